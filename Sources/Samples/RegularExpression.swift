@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import CRE2
+internal import Glibc
+
+/// Why a regular expression was refused.
+public struct RegularExpressionError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// RE2's own words.
+    public let message: String
+
+    /// The words of RE2.
+    public var description: String { message }
+}
+
+/// A compiled RE2 expression, anchored at both ends and with `.` matching line ends, as in
+/// Prometheus; matching takes time linear in the text for any expression.
+///
+/// `@unchecked Sendable`: RE2 documents that one object may match in many threads at once.
+@safe public final class RegularExpression: @unchecked Sendable {
+    /// The expression as written.
+    public let pattern: String
+    private let handle: OpaquePointer
+
+    /// Compiles an expression.
+    ///
+    /// - Throws: `RegularExpressionError` with RE2's words.
+    public init(_ pattern: String) throws(RegularExpressionError) {
+        var message = [CChar](repeating: 0, count: 256)
+        var text = pattern
+        let compiled = text.withUTF8 { bytes in
+            unsafe bytes.withMemoryRebound(to: CChar.self) { characters in
+                unsafe nj_re2_new(characters.baseAddress, characters.count, &message, 256)
+            }
+        }
+        guard let compiled = unsafe compiled else {
+            let words = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+            throw RegularExpressionError(message: String(decoding: words, as: UTF8.self))
+        }
+        unsafe handle = compiled
+        self.pattern = pattern
+    }
+
+    deinit { unsafe nj_re2_free(handle) }
+
+    /// How many groups in parentheses the expression captures.
+    public var groupCount: Int { unsafe Int(nj_re2_groups(handle)) }
+
+    /// Whether the whole text matches.
+    public func matches(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            unsafe bytes.withMemoryRebound(to: CChar.self) { characters in
+                unsafe nj_re2_full_match(handle, characters.baseAddress, characters.count)
+            }
+        }
+    }
+
+    /// The texts of the whole match (first) and of each group; nil where the text does not match.
+    ///
+    /// A group that took no part is nil. At most 15 groups are told.
+    ///
+    /// - Parameters:
+    ///   - text: what to search.
+    ///   - anchored: whether the whole text must match, as in `label_replace`.
+    public func groups(in text: String, anchored: Bool = true) -> [String?]? {
+        var text = text
+        let count = min(groupCount + 1, 16)
+        var places = [Int](repeating: -1, count: count * 2)
+        return text.withUTF8 { bytes -> [String?]? in
+            let isMatch = unsafe bytes.withMemoryRebound(to: CChar.self) { characters in
+                unsafe nj_re2_match(
+                    handle,
+                    characters.baseAddress,
+                    characters.count,
+                    anchored,
+                    &places,
+                    Int32(count)
+                )
+            }
+            guard isMatch else { return nil }
+            return (0..<count).map { group in
+                let (start, end) = (places[2 * group], places[2 * group + 1])
+                guard start >= 0 else { return nil }
+                return unsafe String(decoding: bytes[start..<end], as: UTF8.self)
+            }
+        }
+    }
+}

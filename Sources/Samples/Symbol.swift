@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import Locking
+
+/// A label name or value, interned: equal texts have equal symbols for the life of the process.
+public struct Symbol: Sendable, Hashable, BitwiseCopyable {
+    /// The index in the process's table of texts.
+    public let rawValue: UInt32
+
+    /// Interns `text`.
+    public init(_ text: String) { rawValue = SymbolTable.shared.intern(text) }
+
+    /// The empty text, which is always number 0.
+    public static let empty = Symbol("")
+
+    /// The name of the label that holds a metric's name, `__name__`.
+    public static let metricName = Symbol("__name__")
+
+    /// The text behind the symbol.
+    public var text: String { SymbolTable.shared.text(rawValue) }
+
+    /// The symbol of `text` where it is known already; asks without interning.
+    public static func existing(_ text: String) -> Symbol? {
+        SymbolTable.shared.find(text).map(Symbol.init(rawValue:))
+    }
+
+    private init(rawValue: UInt32) { self.rawValue = rawValue }
+}
+
+/// The process's texts. They are never freed: series are bounded, and so are their labels' values.
+private final class SymbolTable: Sendable {
+    static let shared = SymbolTable()
+
+    private struct Content {
+        var texts: [String] = [""]
+        var numbers: [String: UInt32] = ["": 0]
+    }
+
+    private let content = Lock(Content())
+
+    func intern(_ text: String) -> UInt32 {
+        content.withLock { content in
+            if let number = content.numbers[text] { return number }
+            let number = UInt32(content.texts.count)
+            // A slice of a large text must not keep all of it alive.
+            var copy = text
+            copy.makeContiguousUTF8()
+            content.texts.append(copy)
+            content.numbers[copy] = number
+            return number
+        }
+    }
+
+    func find(_ text: String) -> UInt32? { content.withLock { $0.numbers[text] } }
+
+    func text(_ number: UInt32) -> String { content.withLock { $0.texts[Int(number)] } }
+}
