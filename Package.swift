@@ -21,13 +21,17 @@ let settings: [SwiftSetting] = [
 /// A module of ARCHITECTURE.md's table; everyone may also import `Locking` and `Logging`.
 func module(_ name: String, imports: [String]) -> [Target] {
     let common = ["Locking", "Logging"].filter { $0 != name && !foundations.contains(name) }
-    let dependencies = Array(Set(imports + common)).sorted().map { Target.Dependency(stringLiteral: $0) }
+    let dependencies = Array(Set(imports + common)).sorted().map {
+        Target.Dependency(stringLiteral: $0)
+    }
     return [.target(name: name, dependencies: dependencies, swiftSettings: settings)]
 }
 
 /// The unit tests of a module, with what they need beside it.
 func tests(_ name: String, imports: [String] = []) -> Target {
-    let dependencies = ([name, "TestSupport"] + imports).map { Target.Dependency(stringLiteral: $0) }
+    let dependencies = ([name, "TestSupport"] + imports).map {
+        Target.Dependency(stringLiteral: $0)
+    }
     return .testTarget(
         name: name + "Tests",
         dependencies: dependencies,
@@ -45,7 +49,11 @@ let interfaces: [Target] = [
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     // hiredis.pc carries a flag that the package manager warns about, so it is linked by name.
     .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
-    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+        name: "CCurl",
+        pkgConfig: "libcurl",
+        providers: [.apt(["libcurl4-openssl-dev"])]
+    ),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .systemLibrary(
         name: "CMicrohttpd",
@@ -147,7 +155,7 @@ let modules: [[Target]] = [
 
 let unitTests: [Target] = [
     tests("Locking"),
-    tests("Logging"),
+    tests("Logging", imports: ["EventIO"]),
     tests("SourceText"),
     tests("Samples"),
     tests("Secrets"),
@@ -176,10 +184,17 @@ let unitTests: [Target] = [
         "Notify",
         imports: ["Alerts", "Templates", "HTTPFetch", "Storage", "Secrets", "Samples", "Telemetry"]
     ),
-    tests("Rules", imports: ["PromQLEngine", "Storage", "Alerts", "SourceText", "Samples", "Telemetry"]),
+    tests(
+        "Rules",
+        imports: ["PromQLEngine", "Storage", "Alerts", "SourceText", "Samples", "Telemetry"]
+    ),
     tests("WebAPI", imports: ["HTTPServer", "Storage", "Samples", "Telemetry"]),
     tests("Settings", imports: ["SourceText", "Samples", "Collectors", "Notify", "Rules"]),
-    .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
+    .testTarget(
+        name: "ArchitectureTests",
+        dependencies: ["TestSupport", "EventIO", "nightjar"],
+        swiftSettings: settings
+    ),
     .testTarget(
         name: "ConformanceTests",
         dependencies: [

@@ -2,7 +2,9 @@
 // Nightjar
 /// What a command accepts, declared once for parsing and for `--help`.
 public struct Command: Sendable {
+    /// A flag, or an option with a value.
     public struct Option: Sendable {
+        /// What follows the name on the command line.
         public enum Kind: Sendable {
             case flag
             case value(placeholder: String, standard: String? = nil)
@@ -14,6 +16,7 @@ public struct Command: Sendable {
         let kind: Kind
         let help: String
 
+        /// Declares an option; `name` comes without its dashes.
         public init(_ name: String, short: Character? = nil, _ kind: Kind, help: String) {
             self.name = name
             self.short = short
@@ -22,11 +25,13 @@ public struct Command: Sendable {
         }
     }
 
+    /// The arguments that follow the options.
     public struct Positional: Sendable {
         let name: String
         let range: ClosedRange<Int>
         let help: String
 
+        /// Declares how many arguments there may be.
         public init(_ name: String, _ range: ClosedRange<Int> = 1...1, help: String) {
             self.name = name
             self.range = range
@@ -40,6 +45,7 @@ public struct Command: Sendable {
     let positional: Positional?
     let subcommands: [Command]
 
+    /// Declares a command; one with subcommands takes no arguments of its own.
     public init(
         _ name: String,
         summary: String,
@@ -59,10 +65,14 @@ public struct Command: Sendable {
 public struct Arguments: Sendable, Equatable {
     /// The names of the commands entered, without the program's.
     public private(set) var path: [String] = []
+    /// What was given for each option with a value, defaults included, in order.
     public fileprivate(set) var values: [String: [String]] = [:]
+    /// The flags that were given.
     public fileprivate(set) var flags: Set<String> = []
+    /// The arguments behind the options.
     public fileprivate(set) var positional: [String] = []
 
+    /// The last value of an option; nil where it was not given and has no default.
     public subscript(option: String) -> String? { values[option]?.last }
 
     fileprivate mutating func enter(_ command: String) { path.append(command) }

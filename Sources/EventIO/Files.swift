@@ -50,7 +50,7 @@ public func write(_ bytes: [UInt8], toFile path: String) throws(FileError) {
     var sent = 0
     while sent < bytes.count {
         let count = unsafe bytes.withUnsafeBytes {
-            unsafe Glibc.write(descriptor, $0.baseAddress! + sent, bytes.count - sent)
+            unsafe Glibc.write(descriptor, $0.baseAddress?.advanced(by: sent), bytes.count - sent)
         }
         guard count > 0 else { throw FileError(path: path, action: "write", code: errno) }
         sent += count

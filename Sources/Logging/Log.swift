@@ -11,6 +11,7 @@ public enum Level: UInt8, Sendable, Comparable, CaseIterable {
     case warning
     case error
 
+    /// Orders by gravity.
     public static func < (a: Level, b: Level) -> Bool { a.rawValue < b.rawValue }
 
     var name: String {
@@ -28,6 +29,7 @@ public struct Field: Sendable {
     let key: String
     let value: String
 
+    /// Names a value.
     public init(_ key: String, _ value: some CustomStringConvertible) {
         self.key = key
         self.value = value.description
@@ -40,6 +42,7 @@ public struct Field: Sendable {
 /// not fit is dropped and counted; the next line that fits reports the count. There is no buffer, so
 /// nothing is lost at exit.
 public final class Log: Sendable {
+    /// How a line is written.
     public enum Format: Sendable {
         case logfmt
         case json
@@ -58,6 +61,9 @@ public final class Log: Sendable {
     /// Records of one message per second before the rest is only counted.
     private let burst: Int
 
+    /// Makes a log on a descriptor, standard error by default.
+    ///
+    /// `burst` is how many records of one message a second are written; the rest is counted.
     public init(
         descriptor: Int32 = 2,
         format: Format = .logfmt,
@@ -70,6 +76,7 @@ public final class Log: Sendable {
         threshold = Atomic(level.rawValue)
     }
 
+    /// The lowest level that is written.
     public var level: Level {
         get { Level(rawValue: threshold.load(ordering: .relaxed)) ?? .info }
         set { threshold.store(newValue.rawValue, ordering: .relaxed) }
@@ -86,6 +93,7 @@ public final class Log: Sendable {
         record(level, message, fields)
     }
 
+    /// Whether records of `level` are written.
     public func isOn(_ level: Level) -> Bool {
         level.rawValue >= threshold.load(ordering: .relaxed)
     }

@@ -57,11 +57,8 @@ public struct RegularExpressionError: Error, Sendable, Hashable, CustomStringCon
 
     /// The texts of the whole match (first) and of each group; nil where the text does not match.
     ///
-    /// A group that took no part is nil. At most 15 groups are told.
-    ///
-    /// - Parameters:
-    ///   - text: what to search.
-    ///   - anchored: whether the whole text must match, as in `label_replace`.
+    /// A group that took no part is nil, and at most 15 groups are told. With `anchored` the whole
+    /// text must match, as in `label_replace`.
     public func groups(in text: String, anchored: Bool = true) -> [String?]? {
         var text = text
         let count = min(groupCount + 1, 16)

@@ -27,7 +27,9 @@ public struct Symbol: Sendable, Hashable, BitwiseCopyable {
     private init(rawValue: UInt32) { self.rawValue = rawValue }
 }
 
-/// The process's texts. They are never freed: series are bounded, and so are their labels' values.
+/// The process's texts.
+///
+/// They are never freed: series are bounded, and so are their labels' values.
 private final class SymbolTable: Sendable {
     static let shared = SymbolTable()
 

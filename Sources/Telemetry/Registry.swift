@@ -73,7 +73,12 @@ public final class Registry: Sendable {
     fileprivate func update(_ name: String, _ labels: LabelSet, _ change: (inout Double) -> Void) {
         families.withLock { families in
             guard families[name] != nil else { return }
-            change(&families[name, default: Family(kind: .unknown, help: "", bounds: [])].series[labels, default: Series()].value)
+            change(
+                &families[name, default: Family(kind: .unknown, help: "", bounds: [])].series[
+                    labels,
+                    default: Series()
+                ].value
+            )
         }
     }
 
@@ -89,7 +94,9 @@ public final class Registry: Sendable {
             guard let bounds = families[name]?.bounds else { return }
             var series = families[name]?.series[labels] ?? Series()
             if series.buckets.isEmpty { series.buckets = Array(repeating: 0, count: bounds.count) }
-            if let bucket = bounds.firstIndex(where: { value <= $0 }) { series.buckets[bucket] += 1 }
+            if let bucket = bounds.firstIndex(where: { value <= $0 }) {
+                series.buckets[bucket] += 1
+            }
             series.count += 1
             series.value += value
             families[name]?.series[labels] = series

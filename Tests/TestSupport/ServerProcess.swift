@@ -45,7 +45,9 @@ public final class ServerProcess: Sendable {
             unsafe posix_spawnp(&child, words[0], &actions, &attributes, arguments, environ)
         }
         guard code == 0 else {
-            throw Failure(description: unsafe "start \(words[0]): \(String(cString: strerror(code)))")
+            throw Failure(
+                description: unsafe "start \(words[0]): \(String(cString: strerror(code)))"
+            )
         }
         id = child
     }

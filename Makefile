@@ -1,0 +1,45 @@
+# The commands of the README. `make help` lists them.
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+
+PREFIX ?= /usr/local
+CONFIG ?= nightjar.example.yml
+BREAK ?=
+
+.PHONY: help demo test run check build release install clean
+
+help:  ## Lists the commands.
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | column -t -s "$$(printf '\t')"
+
+demo:  ## Installs what is missing, builds, and runs a throw-away stack with the daemon on it.
+	@scripts/install demo
+	swift build -c release --product nightjar
+	.build/release/nightjar demo $(if $(BREAK),--break $(BREAK))
+
+test:  ## Runs everything that CI runs.
+	@scripts/install test
+	swift build --build-tests --explicit-target-dependency-import-check error
+	$(MAKE) --no-print-directory check
+	swift test --skip-build --parallel
+
+check:  ## Checks format, imports and the rule files.
+	swift format lint --strict --recursive Package.swift Sources Tests
+	if command -v promtool > /dev/null && compgen -G 'rules/*.rules.yml' > /dev/null; then
+	  promtool check rules rules/*.rules.yml
+	fi
+
+build:  ## Builds for debugging.
+	swift build
+
+release:  ## Builds for use.
+	swift build -c release --product nightjar
+
+run: release  ## Runs the daemon with CONFIG=FILE.
+	.build/release/nightjar run --config $(CONFIG)
+
+install: release  ## Installs the program under PREFIX.
+	install -D -m 755 .build/release/nightjar $(DESTDIR)$(PREFIX)/bin/nightjar
+
+clean:  ## Removes what was built.
+	rm -rf .build .build-*

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+import Samples
+import Testing
+
+@Suite struct LabelSetTests {
+    @Test func `labels are sorted, empty values left out, the last of equal names counts`() {
+        let labels = LabelSet([("z", "1"), ("a", "x"), ("b", ""), ("a", "y")])
+        #expect(labels.pairs.map(\.name) == ["a", "z"])
+        #expect(labels["a"] == "y")
+        #expect(labels["b"] == "")
+    }
+
+    @Test func `equal labels are equal whatever their order was`() {
+        let a = LabelSet([("x", "1"), ("y", "2")])
+        let b = LabelSet([("y", "2"), ("x", "1")])
+        #expect(a == b)
+        #expect(Set([a, b]).count == 1)
+        #expect(a != LabelSet([("x", "1"), ("y", "3")]))
+    }
+
+    @Test func `setting inserts in place, replaces, and removes by an empty value`() {
+        let base = LabelSet([("b", "1"), ("d", "2")])
+        #expect(base.setting("c", to: "x").pairs.map(\.name) == ["b", "c", "d"])
+        #expect(base.setting("b", to: "9")["b"] == "9")
+        #expect(base.setting("b", to: "") == LabelSet([("d", "2")]))
+        #expect(base.setting("unknown-label-name", to: "") == base)
+    }
+
+    @Test func `the fingerprint is FNV-1a over names and values`() {
+        // Of no labels it is the offset basis; of one label it was computed by hand in Python.
+        #expect(LabelSet.empty.fingerprint == 0xCBF2_9CE4_8422_2325)
+        #expect(LabelSet([("a", "b")]).fingerprint != LabelSet([("b", "a")]).fingerprint)
+    }
+
+    @Test func `a set prints as a selector`() {
+        #expect(LabelSet([("__name__", "up"), ("job", "a\"b")]).description == #"up{job="a\"b"}"#)
+        #expect(LabelSet([("__name__", "up")]).description == "up")
+        #expect(LabelSet.empty.description == "{}")
+    }
+
+    @Test func `sets order by text, a set after its own beginning`() {
+        let sets: [LabelSet] = [["a": "2"], ["a": "1", "b": "1"], ["a": "1"], ["b": "0"]]
+        let expected: [LabelSet] = [["a": "1"], ["a": "1", "b": "1"], ["a": "2"], ["b": "0"]]
+        #expect(sets.sorted() == expected)
+    }
+}
