@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+import Alerts
+import Samples
+import Testing
+
+private func at(_ seconds: Int64) -> Timestamp { Timestamp(milliseconds: seconds * 1_000) }
+
+struct AlertLifecycleTests {
+    @Test func `without for it fires at the first evaluation`() {
+        var life = AlertLifecycle(activeAt: at(0))
+        #expect(life.event(.present, at: at(0), timing: AlertTiming()) == .fired)
+        #expect(life.phase == .firing)
+        #expect(life.firedAt == at(0))
+    }
+
+    @Test func `it waits for its for and fires when exactly that has passed`() {
+        let timing = AlertTiming(pendingFor: .seconds(60))
+        var life = AlertLifecycle(activeAt: at(0))
+        #expect(life.event(.present, at: at(0), timing: timing) == .becamePending)
+        #expect(life.event(.present, at: at(59), timing: timing) == .stay)
+        #expect(life.phase == .pending)
+        #expect(life.event(.present, at: at(60), timing: timing) == .fired)
+        #expect(life.activeAt == at(0))
+    }
+
+    @Test func `a condition that ends while pending is forgotten`() {
+        let timing = AlertTiming(pendingFor: .seconds(60))
+        var life = AlertLifecycle(activeAt: at(0))
+        _ = life.event(.present, at: at(0), timing: timing)
+        #expect(life.event(.absent, at: at(30), timing: timing) == .cancelled)
+    }
+
+    @Test func `a resolved alert is kept for its retention and then forgotten`() {
+        var life = AlertLifecycle(activeAt: at(0))
+        _ = life.event(.present, at: at(0), timing: AlertTiming())
+        #expect(life.event(.absent, at: at(15), timing: AlertTiming()) == .resolved)
+        #expect(life.resolvedAt == at(15))
+        #expect(life.event(.absent, at: at(915), timing: AlertTiming()) == .stay)
+        #expect(life.event(.absent, at: at(916), timing: AlertTiming()) == .expired)
+    }
+
+    @Test func `a condition that comes back after the end starts a new life`() {
+        var life = AlertLifecycle(activeAt: at(0))
+        _ = life.event(.present, at: at(0), timing: AlertTiming())
+        _ = life.event(.absent, at: at(15), timing: AlertTiming())
+        #expect(life.event(.present, at: at(30), timing: AlertTiming()) == .fired)
+        #expect(life.activeAt == at(30))
+        #expect(life.resolvedAt == nil)
+    }
+
+    @Test func `keep firing for bridges a gap and ends after its time`() {
+        let timing = AlertTiming(keepFiringFor: .seconds(60))
+        var life = AlertLifecycle(activeAt: at(0))
+        _ = life.event(.present, at: at(0), timing: timing)
+        #expect(life.event(.absent, at: at(15), timing: timing) == .stay)
+        #expect(life.keptSince == at(15))
+        #expect(life.event(.present, at: at(30), timing: timing) == .stay)
+        #expect(life.keptSince == nil)
+        #expect(life.event(.absent, at: at(45), timing: timing) == .stay)
+        #expect(life.event(.absent, at: at(105), timing: timing) == .resolved)
+    }
+
+    @Test func `a longer for makes a firing alert wait again`() {
+        var life = AlertLifecycle(activeAt: at(0))
+        _ = life.event(.present, at: at(0), timing: AlertTiming())
+        let longer = AlertTiming(pendingFor: .seconds(60))
+        #expect(life.event(.present, at: at(15), timing: longer) == .becamePending)
+        #expect(life.phase == .pending)
+    }
+
+    @Test func `it is sent at each change and again after the delay`() {
+        var life = AlertLifecycle(activeAt: at(0))
+        let delay = Duration.seconds(60)
+        _ = life.event(.present, at: at(0), timing: AlertTiming())
+        #expect(life.needsSending(at: at(0), resendDelay: delay))
+        #expect(!life.needsSending(at: at(60), resendDelay: delay))
+        #expect(life.needsSending(at: at(61), resendDelay: delay))
+        _ = life.event(.absent, at: at(62), timing: AlertTiming())
+        #expect(life.needsSending(at: at(62), resendDelay: delay))
+        #expect(!life.needsSending(at: at(70), resendDelay: delay))
+    }
+
+    @Test func `a pending alert is never sent`() {
+        var life = AlertLifecycle(activeAt: at(0))
+        _ = life.event(.present, at: at(0), timing: AlertTiming(pendingFor: .seconds(5)))
+        #expect(!life.needsSending(at: at(0), resendDelay: .zero))
+    }
+
+    @Test func `an alert that nobody renews counts as ended when it expires`() {
+        let alert = Alert(
+            labels: ["alertname": "A"],
+            startsAt: at(0),
+            expiresAt: at(240),
+            updatedAt: at(0)
+        )
+        #expect(!alert.isResolved(at: at(239)))
+        #expect(alert.isResolved(at: at(240)))
+        #expect(alert.fingerprintText.count == 16)
+    }
+
+    @Test func `a silence mutes what all its matchers fit within its time`() {
+        let silence = Silence(
+            id: "1",
+            matchers: [Matcher("alertname", equals: "A"), Matcher("team", equals: "x")],
+            startsAt: at(10),
+            endsAt: at(20),
+            updatedAt: at(0),
+            createdBy: "me",
+            comment: "why"
+        )
+        let labels: LabelSet = ["alertname": "A", "team": "x"]
+        #expect(!silence.mutes(labels, at: at(9)))
+        #expect(silence.mutes(labels, at: at(10)))
+        #expect(!silence.mutes(["alertname": "A"], at: at(10)))
+        #expect(silence.phase(at: at(20)) == .expired)
+    }
+}
