@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import Samples
+
+/// All series with their recent samples; the state that the store's lock protects.
+struct Head {
+    var series: ContiguousArray<Series> = []
+    var index = SeriesIndex()
+    var metadata: [String: MetricMetadata] = [:]
+    /// The series of each target's last batch.
+    var targets: [TargetID: ContiguousArray<SeriesRef>] = [:]
+    /// The newest time that an append was given; samples' own times do not count.
+    var now = Int64.min
+    /// Whether there is a disk, so that samples go to the log.
+    var isLogging = false
+    /// What the log gets at the next flush.
+    var log = PendingLog()
+    /// Series with full chunks that are not on disk.
+    var unsaved: Set<SeriesRef> = []
+    var nextID: Int64 = 1
+    let maxSeries: Int
+
+    private var vacant: ContiguousArray<SeriesRef> = []
+    private var appends: UInt64 = 0
+
+    /// Families whose metadata is kept at most, against targets that invent names.
+    private static let maxFamilies = 100_000
+    /// Milliseconds that a sample's own time may be ahead of its poll.
+    ///
+    /// Source: Prometheus, scrape: `maxAheadTime`.
+    private static let maxAheadMs: Int64 = 600_000
+
+    init(maxSeries: Int) { self.maxSeries = maxSeries }
+
+    /// Adds all samples of a poll, and ends the series that the target's last poll had and this not.
+    mutating func append(_ batch: SampleBatch, from target: TargetID) -> AppendOutcome {
+        var outcome = AppendOutcome()
+        let time = batch.time.milliseconds
+        now = max(now, time)
+        appends += 1
+        let earlier = targets[target] ?? []
+        var present: ContiguousArray<SeriesRef> = []
+        present.reserveCapacity(earlier.count)
+        for family in batch.families {
+            describe(family)
+            for sample in family.samples {
+                let own = sample.time?.milliseconds
+                if let own, own > time &+ Self.maxAheadMs {
+                    outcome.dropped += 1
+                    continue
+                }
+                guard let place = place(of: sample.labels) else {
+                    outcome.dropped += 1
+                    continue
+                }
+                append(own ?? time, sample.value, at: place, &outcome)
+                // Samples with times of their own do not end: their source decides how old they get.
+                guard own == nil, series[Int(place)].mark != appends else { continue }
+                series[Int(place)].mark = appends
+                present.append(place)
+            }
+        }
+        for place in earlier where series[Int(place)].mark != appends {
+            end(place, at: time, &outcome)
+        }
+        targets[target] = present
+        return outcome
+    }
+
+    /// Ends all series of a target.
+    mutating func endSeries(of target: TargetID, at time: Timestamp) -> AppendOutcome {
+        var outcome = AppendOutcome()
+        now = max(now, time.milliseconds)
+        for place in targets.removeValue(forKey: target) ?? [] {
+            end(place, at: time.milliseconds, &outcome)
+        }
+        return outcome
+    }
+
+    /// Adds samples that belong to no target.
+    mutating func append(_ samples: [SeriesSample], at time: Timestamp) -> AppendOutcome {
+        var outcome = AppendOutcome()
+        now = max(now, time.milliseconds)
+        for sample in samples {
+            guard let place = place(of: sample.labels) else {
+                outcome.dropped += 1
+                continue
+            }
+            append((sample.time ?? time).milliseconds, sample.value, at: place, &outcome)
+        }
+        return outcome
+    }
+
+    /// The series that fulfil the conditions and have samples in the range.
+    func find(_ matchers: [Matcher], from: Int64, through: Int64) -> ContiguousArray<SeriesRef> {
+        var found = index.find(matchers) { series[Int($0)].labels }
+        found.removeAll {
+            series[Int($0)].lastTime < from || series[Int($0)].firstTime > through
+        }
+        return found
+    }
+
+    /// Removes a series that has no samples left and belongs to no target.
+    mutating func remove(_ place: SeriesRef) {
+        index.remove(series[Int(place)].labels)
+        series[Int(place)] = Series(labels: .empty, id: 0)
+        unsaved.remove(place)
+        vacant.append(place)
+    }
+
+    /// Adds a series that is not there.
+    @discardableResult
+    mutating func insert(_ new: Series) -> SeriesRef {
+        let place: SeriesRef
+        if let free = vacant.popLast() {
+            place = free
+            series[Int(place)] = new
+        } else {
+            place = SeriesRef(series.count)
+            series.append(new)
+        }
+        index.insert(new.labels, place)
+        return place
+    }
+
+    private mutating func place(of labels: LabelSet) -> SeriesRef? {
+        if let place = index[labels] { return place }
+        guard index.count < maxSeries else { return nil }
+        let id = nextID
+        nextID += 1
+        if isLogging { log.series.append((id, labels)) }
+        return insert(Series(labels: labels, id: id))
+    }
+
+    private mutating func append(
+        _ time: Int64,
+        _ value: Double,
+        at place: SeriesRef,
+        _ outcome: inout AppendOutcome
+    ) {
+        switch write(time, value, at: place) {
+        case .appended: outcome.appended += 1
+        case .late: outcome.late += 1
+        case .duplicate: outcome.duplicate += 1
+        }
+    }
+
+    private mutating func end(_ place: SeriesRef, at time: Int64, _ outcome: inout AppendOutcome) {
+        guard !series[Int(place)].isEnded else { return }
+        if write(time, .stalenessMarker, at: place) == .appended { outcome.ended += 1 }
+    }
+
+    private mutating func write(
+        _ time: Int64,
+        _ value: Double,
+        at place: SeriesRef
+    ) -> Series.Verdict {
+        var hasSealed = false
+        let verdict = series[Int(place)].append(
+            time,
+            value,
+            batch: log.number,
+            hasSealed: &hasSealed
+        )
+        guard isLogging else { return verdict }
+        if hasSealed { unsaved.insert(place) }
+        if verdict == .appended { log.append(series[Int(place)].id, time, value) }
+        return verdict
+    }
+
+    private mutating func describe(_ family: MetricFamily) {
+        let known = metadata[family.name]
+        guard known?.kind != family.kind || known?.help != family.help || known?.unit != family.unit
+        else { return }
+        guard known != nil || metadata.count < Self.maxFamilies else { return }
+        metadata[family.name] = MetricMetadata(
+            kind: family.kind,
+            help: family.help,
+            unit: family.unit
+        )
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import Locking
+public import Samples
+
+extension SeriesStore {
+    /// The samples of all series that fulfil the conditions, from one moment through another.
+    ///
+    /// Both ends are inclusive. Series are sorted by their labels, those without samples in the range
+    /// are left out, staleness markers are included. Only chunks that overlap the range are decoded.
+    ///
+    /// - Throws: `StorageError` where the disk cannot be read.
+    public func select(
+        _ matchers: [Matcher],
+        from: Timestamp,
+        through: Timestamp
+    ) throws(StorageError) -> [SeriesSamples] {
+        let (from, through) = (from.milliseconds, through.milliseconds)
+        let pictures = head.withLock { head in
+            head.find(matchers, from: from, through: through).map { place in
+                SeriesPicture(head.series[Int(place)], from: from, through: through)
+            }
+        }
+        var result: [SeriesSamples] = []
+        result.reserveCapacity(pictures.count)
+        for picture in pictures {
+            var samples = SeriesSamples(labels: picture.labels)
+            for chunk in picture.chunks {
+                _ = chunk.decode(from: from, through: through, into: &samples)
+            }
+            if samples.count > 0 { result.append(samples) }
+        }
+        result.sort { $0.labels < $1.labels }
+        return result
+    }
+
+    /// The series that fulfil one of the sets of conditions and have samples in the range, sorted.
+    ///
+    /// Without any set these are all series.
+    ///
+    /// - Throws: `StorageError` where the disk cannot be read.
+    public func series(
+        _ matchers: [[Matcher]],
+        from: Timestamp,
+        through: Timestamp
+    ) throws(StorageError) -> [LabelSet] {
+        var all = labels(matchers, from, through)
+        all.sort()
+        return all
+    }
+
+    /// The names of labels among the series that `series` finds, sorted.
+    ///
+    /// - Throws: `StorageError` where the disk cannot be read.
+    public func labelNames(
+        _ matchers: [[Matcher]],
+        from: Timestamp,
+        through: Timestamp
+    ) throws(StorageError) -> [String] {
+        var names: Set<Symbol> = []
+        for labels in labels(matchers, from, through) {
+            for label in labels.labels { names.insert(label.name) }
+        }
+        return sorted(names)
+    }
+
+    /// The values of a label among the series that `series` finds, sorted.
+    ///
+    /// - Throws: `StorageError` where the disk cannot be read.
+    public func labelValues(
+        _ name: String,
+        _ matchers: [[Matcher]],
+        from: Timestamp,
+        through: Timestamp
+    ) throws(StorageError) -> [String] {
+        guard let name = Symbol.existing(name) else { return [] }
+        return sorted(Set(labels(matchers, from, through).compactMap { $0[name] }))
+    }
+
+    private func labels(
+        _ matchers: [[Matcher]],
+        _ from: Timestamp,
+        _ through: Timestamp
+    ) -> [LabelSet] {
+        let (from, through) = (from.milliseconds, through.milliseconds)
+        return head.withLock { head in
+            guard matchers.count != 1 else {
+                return head.find(matchers[0], from: from, through: through).map {
+                    head.series[Int($0)].labels
+                }
+            }
+            var found: Set<SeriesRef> = []
+            for set in matchers.isEmpty ? [[]] : matchers {
+                found.formUnion(head.find(set, from: from, through: through))
+            }
+            return found.map { head.series[Int($0)].labels }
+        }
+    }
+
+    private func sorted(_ symbols: Set<Symbol>) -> [String] {
+        symbols.map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+}
+
+/// What a query needs of a series, taken under the lock and read without it.
+struct SeriesPicture: Sendable {
+    let labels: LabelSet
+    let id: Int64
+    /// The chunks in memory that overlap the range, oldest first.
+    let chunks: ContiguousArray<Chunk>
+    /// The oldest time in memory; what is before it is on disk.
+    let memoryStart: Int64
+    /// Whether the disk has samples of the range that memory has not.
+    let needsDisk: Bool
+
+    init(_ series: Series, from: Int64, through: Int64) {
+        labels = series.labels
+        id = series.id
+        memoryStart = series.memoryStart
+        needsDisk =
+            series.isOnDisk && series.memoryStart > from && series.firstTime < series.memoryStart
+        var chunks = ContiguousArray(
+            series.sealed.filter { $0.lastTime >= from && $0.firstTime <= through }
+        )
+        let open = series.open
+        if open.count > 0, open.lastTime >= from, open.firstTime <= through {
+            chunks.append(open.chunk())
+        }
+        self.chunks = chunks
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+import TestSupport
+import Testing
+
+@testable import Storage
+
+@Suite struct LedgerTests {
+    @Test func `what was applied is loaded again by space and in key order`() async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.file("ledger.db")
+        do {
+            let ledger = try Ledger(path: path)
+            try await ledger.apply([
+                .put(space: "alerts", key: "b", value: [2]),
+                .put(space: "alerts", key: "a", value: []),
+                .put(space: "silences", key: "a", value: [9]),
+            ])
+            try await ledger.apply([
+                .put(space: "alerts", key: "b", value: [3]),
+                .remove(space: "silences", key: "a"),
+                .remove(space: "silences", key: "none"),
+            ])
+        }
+        let ledger = try Ledger(path: path)
+        let rows = try await ledger.load("alerts")
+        #expect(rows.map(\.key) == ["a", "b"])
+        #expect(rows.map(\.value) == [[], [3]])
+        #expect(try await ledger.load("silences").isEmpty)
+    }
+}
