@@ -9,7 +9,8 @@ private func at(_ seconds: Int64) -> Timestamp { Timestamp(milliseconds: seconds
 struct AlertLifecycleTests {
     @Test func `without for it fires at the first evaluation`() {
         var life = AlertLifecycle(activeAt: at(0))
-        #expect(life.event(.present, at: at(0), timing: AlertTiming()) == .fired)
+        let step1 = life.event(.present, at: at(0), timing: AlertTiming())
+        #expect(step1 == .fired)
         #expect(life.phase == .firing)
         #expect(life.firedAt == at(0))
     }
@@ -17,10 +18,13 @@ struct AlertLifecycleTests {
     @Test func `it waits for its for and fires when exactly that has passed`() {
         let timing = AlertTiming(pendingFor: .seconds(60))
         var life = AlertLifecycle(activeAt: at(0))
-        #expect(life.event(.present, at: at(0), timing: timing) == .becamePending)
-        #expect(life.event(.present, at: at(59), timing: timing) == .stay)
+        let step2 = life.event(.present, at: at(0), timing: timing)
+        #expect(step2 == .becamePending)
+        let step3 = life.event(.present, at: at(59), timing: timing)
+        #expect(step3 == .stay)
         #expect(life.phase == .pending)
-        #expect(life.event(.present, at: at(60), timing: timing) == .fired)
+        let step4 = life.event(.present, at: at(60), timing: timing)
+        #expect(step4 == .fired)
         #expect(life.activeAt == at(0))
     }
 
@@ -28,23 +32,28 @@ struct AlertLifecycleTests {
         let timing = AlertTiming(pendingFor: .seconds(60))
         var life = AlertLifecycle(activeAt: at(0))
         _ = life.event(.present, at: at(0), timing: timing)
-        #expect(life.event(.absent, at: at(30), timing: timing) == .cancelled)
+        let step5 = life.event(.absent, at: at(30), timing: timing)
+        #expect(step5 == .cancelled)
     }
 
     @Test func `a resolved alert is kept for its retention and then forgotten`() {
         var life = AlertLifecycle(activeAt: at(0))
         _ = life.event(.present, at: at(0), timing: AlertTiming())
-        #expect(life.event(.absent, at: at(15), timing: AlertTiming()) == .resolved)
+        let step6 = life.event(.absent, at: at(15), timing: AlertTiming())
+        #expect(step6 == .resolved)
         #expect(life.resolvedAt == at(15))
-        #expect(life.event(.absent, at: at(915), timing: AlertTiming()) == .stay)
-        #expect(life.event(.absent, at: at(916), timing: AlertTiming()) == .expired)
+        let step7 = life.event(.absent, at: at(915), timing: AlertTiming())
+        #expect(step7 == .stay)
+        let step8 = life.event(.absent, at: at(916), timing: AlertTiming())
+        #expect(step8 == .expired)
     }
 
     @Test func `a condition that comes back after the end starts a new life`() {
         var life = AlertLifecycle(activeAt: at(0))
         _ = life.event(.present, at: at(0), timing: AlertTiming())
         _ = life.event(.absent, at: at(15), timing: AlertTiming())
-        #expect(life.event(.present, at: at(30), timing: AlertTiming()) == .fired)
+        let step9 = life.event(.present, at: at(30), timing: AlertTiming())
+        #expect(step9 == .fired)
         #expect(life.activeAt == at(30))
         #expect(life.resolvedAt == nil)
     }
@@ -53,19 +62,24 @@ struct AlertLifecycleTests {
         let timing = AlertTiming(keepFiringFor: .seconds(60))
         var life = AlertLifecycle(activeAt: at(0))
         _ = life.event(.present, at: at(0), timing: timing)
-        #expect(life.event(.absent, at: at(15), timing: timing) == .stay)
+        let step10 = life.event(.absent, at: at(15), timing: timing)
+        #expect(step10 == .stay)
         #expect(life.keptSince == at(15))
-        #expect(life.event(.present, at: at(30), timing: timing) == .stay)
+        let step11 = life.event(.present, at: at(30), timing: timing)
+        #expect(step11 == .stay)
         #expect(life.keptSince == nil)
-        #expect(life.event(.absent, at: at(45), timing: timing) == .stay)
-        #expect(life.event(.absent, at: at(105), timing: timing) == .resolved)
+        let step12 = life.event(.absent, at: at(45), timing: timing)
+        #expect(step12 == .stay)
+        let step13 = life.event(.absent, at: at(105), timing: timing)
+        #expect(step13 == .resolved)
     }
 
     @Test func `a longer for makes a firing alert wait again`() {
         var life = AlertLifecycle(activeAt: at(0))
         _ = life.event(.present, at: at(0), timing: AlertTiming())
         let longer = AlertTiming(pendingFor: .seconds(60))
-        #expect(life.event(.present, at: at(15), timing: longer) == .becamePending)
+        let step14 = life.event(.present, at: at(15), timing: longer)
+        #expect(step14 == .becamePending)
         #expect(life.phase == .pending)
     }
 
@@ -73,18 +87,24 @@ struct AlertLifecycleTests {
         var life = AlertLifecycle(activeAt: at(0))
         let delay = Duration.seconds(60)
         _ = life.event(.present, at: at(0), timing: AlertTiming())
-        #expect(life.needsSending(at: at(0), resendDelay: delay))
-        #expect(!life.needsSending(at: at(60), resendDelay: delay))
-        #expect(life.needsSending(at: at(61), resendDelay: delay))
+        let step15 = life.needsSending(at: at(0), resendDelay: delay)
+        #expect(step15)
+        let step16 = life.needsSending(at: at(60), resendDelay: delay)
+        #expect(!step16)
+        let step17 = life.needsSending(at: at(61), resendDelay: delay)
+        #expect(step17)
         _ = life.event(.absent, at: at(62), timing: AlertTiming())
-        #expect(life.needsSending(at: at(62), resendDelay: delay))
-        #expect(!life.needsSending(at: at(70), resendDelay: delay))
+        let step18 = life.needsSending(at: at(62), resendDelay: delay)
+        #expect(step18)
+        let step19 = life.needsSending(at: at(70), resendDelay: delay)
+        #expect(!step19)
     }
 
     @Test func `a pending alert is never sent`() {
         var life = AlertLifecycle(activeAt: at(0))
         _ = life.event(.present, at: at(0), timing: AlertTiming(pendingFor: .seconds(5)))
-        #expect(!life.needsSending(at: at(0), resendDelay: .zero))
+        let step20 = life.needsSending(at: at(0), resendDelay: .zero)
+        #expect(!step20)
     }
 
     @Test func `an alert that nobody renews counts as ended when it expires`() {
