@@ -22,6 +22,9 @@ public final class BlockingQueue: Sendable {
         queue.async { outcome.finish(Result { try body() }) }
         return try await outcome.value()
     }
+
+    /// Hands `body` to the queue and returns at once; for a loop that lives on its own thread.
+    public func start(_ body: @escaping @Sendable () -> Void) { queue.async(execute: body) }
 }
 
 /// Runs an actor's jobs on one serial queue, so that a blocking call stalls no cooperative thread.
