@@ -66,6 +66,8 @@ public final class CannedServer: Sendable {
             let count = unsafe read(peer, &part, part.count)
             guard count > 0 else { break }
             bytes += part[..<count]
+            // A TLS handshake is answered in plain words, as a server without TLS does.
+            if bytes.first == 22 { break }
         }
         var text = ""
         switch answer(String(decoding: bytes, as: UTF8.self)) {
