@@ -82,6 +82,10 @@ public final class Registry: Sendable {
         }
     }
 
+    fileprivate func labelSets(_ name: String) -> [LabelSet] {
+        families.withLock { families in families[name].map { Array($0.series.keys) } ?? [] }
+    }
+
     fileprivate func remove(_ name: String, _ matches: (LabelSet) -> Bool) {
         families.withLock { families in
             guard let series = families[name]?.series else { return }
@@ -149,6 +153,9 @@ public struct Gauge: Sendable {
     public func add(_ amount: Double, _ labels: LabelSet = .empty) {
         registry.update(name, labels) { $0 += amount }
     }
+
+    /// The labels of its series, in no order.
+    public var labelSets: [LabelSet] { registry.labelSets(name) }
 
     /// Ends the series whose labels `matches` names.
     public func remove(where matches: (LabelSet) -> Bool) { registry.remove(name, matches) }
