@@ -13,14 +13,20 @@ public func parseExpression(
     _ text: String,
     options: ParseOptions = .standard
 ) throws(ParseError) -> Expression {
-    throw ParseError("no expression found in input", at: 0..<0, in: text)
+    var parser = Parser(text, options: options)
+    let expression = try parser.whole()
+    try TypeCheck(text: text).check(expression)
+    return expression
 }
 
 /// Parses a selector of series without modifiers, as the API's `match[]` has it.
 ///
-/// - Parameter text: the selector.
+/// - Parameter text: the selector, which must exclude something.
 /// - Returns: all conditions, the one on the name included.
 /// - Throws: `ParseError` with the first fault, in Prometheus' words.
 public func parseMetricSelector(_ text: String) throws(ParseError) -> [Matcher] {
-    throw ParseError("no expression found in input", at: 0..<0, in: text)
+    var parser = Parser(text, options: .standard)
+    let selector = try parser.wholeSelector()
+    try TypeCheck(text: text).check(.vectorSelector(selector))
+    return selector.matchers
 }
