@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+
+/// Appends JSON to bytes; commas are set by itself.
+///
+/// Objects and arrays are closures, so that they always end. A key is followed by one value.
+/// Source: RFC 8259; the escapes are those of Go's encoder with `SetEscapeHTML(false)`.
+public struct JSONWriter: Sendable {
+    /// What has been written.
+    public private(set) var bytes: [UInt8] = []
+    private var needsComma = false
+
+    /// Makes a writer with room for `capacity` bytes.
+    public init(capacity: Int = 1_024) { bytes.reserveCapacity(capacity) }
+
+    /// Writes an object; `body` writes its keys and values.
+    ///
+    /// - Throws: what `body` throws.
+    public mutating func object<Failure: Error>(
+        _ body: (inout JSONWriter) throws(Failure) -> Void
+    ) throws(Failure) {
+        open(UInt8(ascii: "{"))
+        try body(&self)
+        close(UInt8(ascii: "}"))
+    }
+
+    /// Writes an array; `body` writes its values.
+    ///
+    /// - Throws: what `body` throws.
+    public mutating func array<Failure: Error>(
+        _ body: (inout JSONWriter) throws(Failure) -> Void
+    ) throws(Failure) {
+        open(UInt8(ascii: "["))
+        try body(&self)
+        close(UInt8(ascii: "]"))
+    }
+
+    /// Writes an array of one value for each element.
+    public mutating func array<Element>(
+        _ elements: some Sequence<Element>,
+        _ body: (inout JSONWriter, Element) -> Void
+    ) {
+        array { json in
+            for element in elements { body(&json, element) }
+        }
+    }
+
+    /// Writes a key; the next call writes its value.
+    public mutating func key(_ name: String) {
+        string(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// Writes a key with a text.
+    public mutating func field(_ name: String, _ value: String) {
+        key(name)
+        string(value)
+    }
+
+    /// Writes a key with a whole number.
+    public mutating func field(_ name: String, _ value: Int) {
+        key(name)
+        integer(Int64(value))
+    }
+
+    /// Writes a key with a number.
+    public mutating func field(_ name: String, _ value: Double) {
+        key(name)
+        number(value)
+    }
+
+    /// Writes a key with a truth value.
+    public mutating func field(_ name: String, _ value: Bool) {
+        key(name)
+        boolean(value)
+    }
+
+    /// Writes a text, escaped.
+    public mutating func string(_ value: String) {
+        comma()
+        bytes.append(UInt8(ascii: "\""))
+        for byte in value.utf8 { escape(byte) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes a whole number.
+    public mutating func integer(_ value: Int64) {
+        comma()
+        bytes.appendDecimal(value)
+    }
+
+    /// Writes a number; JSON has no infinities and no NaN, which become `null`.
+    public mutating func number(_ value: Double) {
+        guard value.isFinite else { return null() }
+        comma()
+        bytes.appendShortest(value)
+    }
+
+    /// Writes `true` or `false`.
+    public mutating func boolean(_ value: Bool) {
+        comma()
+        bytes += (value ? "true" : "false").utf8
+    }
+
+    /// Writes `null`.
+    public mutating func null() {
+        comma()
+        bytes += "null".utf8
+    }
+
+    /// Writes text that is a JSON value already.
+    public mutating func raw(_ value: some Sequence<UInt8>) {
+        comma()
+        bytes += value
+    }
+
+    private mutating func open(_ byte: UInt8) {
+        comma()
+        bytes.append(byte)
+        needsComma = false
+    }
+
+    private mutating func close(_ byte: UInt8) {
+        bytes.append(byte)
+        needsComma = true
+    }
+
+    private mutating func comma() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [92, byte]
+        case 10: bytes += [92, UInt8(ascii: "n")]
+        case 13: bytes += [92, UInt8(ascii: "r")]
+        case 9: bytes += [92, UInt8(ascii: "t")]
+        case 0..<32:
+            let digits = Array("0123456789abcdef".utf8)
+            bytes += "\\u00".utf8
+            bytes += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        default: bytes.append(byte)
+        }
+    }
+}
