@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+import Exposition
+import Samples
+import TestSupport
+import Testing
+
+@Suite struct ExpositionReaderTests {
+    private func read(_ text: String, _ format: ExpositionFormat = .text) -> ExpositionPage {
+        var reader = ExpositionReader()
+        return reader.read(Array(text.utf8), format: format)
+    }
+
+    @Test func `families, kinds, helps, labels, values and times are read`() {
+        let page = read(
+            """
+            # HELP http_requests_total Requests\\nserved.
+            # TYPE http_requests_total counter
+            http_requests_total{method="post",code="200",} 1027 1395066363000
+            http_requests_total{ method = "a\\"b\\\\c\\nd" , code="" }  3.5e2
+            # a comment
+            # TYPE rpc summary
+            rpc{quantile="0.5"} NaN
+            rpc_sum 1.7560473e+07
+            rpc_count +Inf
+
+            lonely -2
+
+            """
+        )
+        #expect(page.faultCount == 0)
+        #expect(page.families.map(\.name) == ["http_requests_total", "rpc", "lonely"])
+        #expect(page.families.map(\.kind) == [.counter, .summary, .unknown])
+        #expect(page.families[0].help == "Requests\nserved.")
+        let samples = page.families[0].samples
+        #expect(samples[0].time == Timestamp(milliseconds: 1_395_066_363_000))
+        #expect(samples[1].labels == ["__name__": "http_requests_total", "method": "a\"b\\c\nd"])
+        #expect(samples[1].value == 350)
+        #expect(
+            page.families[1].samples.map(\.labels.metricName) == ["rpc", "rpc_sum", "rpc_count"]
+        )
+        #expect(page.sampleCount == 6)
+    }
+
+    @Test func `OpenMetrics names its families without what the samples end in`() {
+        let page = read(
+            """
+            # TYPE a counter
+            # UNIT a seconds
+            a_total{x="}"} 1 12.5 # {trace="1"} 3
+            a_created 5
+            # TYPE b info
+            b_info{v="1"} 1
+            # EOF
+            after 1
+            """,
+            .openMetrics
+        )
+        #expect(page.faultCount == 0)
+        #expect(page.families.map(\.name) == ["a_total", "a_created", "b_info"])
+        #expect(page.families[0].samples[0].time == Timestamp(milliseconds: 12_500))
+        #expect(page.sampleCount == 3)
+    }
+
+    @Test func `a bad line costs itself and is told with its number`() {
+        let page = read(
+            "a 1\nb{x=1} 1\n0c 2\nd{\nd 0x1\na 2\n# TYPE e meh\ne{x=\"1\",x=\"2\"} 1\nf 1 z\ng 1\n"
+        )
+        #expect(page.families.flatMap(\.samples).map(\.labels.metricName) == ["a", "g"])
+        #expect(page.faults.map(\.line) == [2, 3, 4, 5, 6, 7, 8, 9])
+        #expect(page.faultCount == 8)
+    }
+
+    @Test func `a name in quotes may hold anything`() {
+        let page = read("{\"http.status\",\"a.b\"=\"c\"} 1\n")
+        #expect(page.faultCount == 0)
+        #expect(page.families[0].samples[0].labels == ["__name__": "http.status", "a.b": "c"])
+    }
+
+    @Test func `samples over the limit are left out`() {
+        var reader = ExpositionReader()
+        let page = reader.read(Array("a 1\nb 1\nc 1\n".utf8), format: .text, maxSamples: 2)
+        #expect(page.sampleCount == 2)
+        #expect(page.isCut)
+    }
+
+    @Test func `every prefix of a page is read without harm`() {
+        let bytes = Array(
+            "# TYPE a counter\na_total{b=\"c\\n\",d=\"e\"} 1.5 12 # {f=\"g\"} 1\n# EOF\n".utf8
+        )
+        for count in 0...bytes.count {
+            var reader = ExpositionReader()
+            let page = reader.read(Array(bytes.prefix(count)), format: .openMetrics)
+            #expect(page.sampleCount <= 1)
+            _ = openMetricsFault(in: Array(bytes.prefix(count)))
+        }
+    }
+
+    @Test(.enabled(if: conformanceFolder("breakers") != nil, "../shared/conformance is absent"))
+    func `what real services write is read without a fault`() throws {
+        let folder = try #require(conformanceFolder("breakers"))
+        for part in ["resilience4j", "opossum"] {
+            for file in filesEnding(in: ".prometheus.txt", below: folder + "/" + part) {
+                var reader = ExpositionReader()
+                let bytes = bytesOfFile(file)
+                let page = reader.read(bytes, format: .text)
+                #expect(page.faults == [])
+                let lines = bytes.split(separator: 10).count { $0.first != 35 }
+                #expect(page.sampleCount == lines)
+                let again = reader.read(bytes, format: .text)
+                // Compared as text: a NaN does not equal itself.
+                #expect("\(again.families)" == "\(page.families)")
+            }
+        }
+    }
+}
