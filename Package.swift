@@ -102,7 +102,7 @@ let modules: [[Target]] = [
         "Collectors",
         imports: [
             "PostgresClient", "RedisClient", "HTTPFetch", "KafkaClient", "Exposition", "Storage",
-            "Secrets", "Samples", "Telemetry",
+            "Secrets", "Samples", "SourceText", "Telemetry",
         ]
     ),
     module(
@@ -178,7 +178,10 @@ let unitTests: [Target] = [
     tests("PromQLEngine", imports: ["PromQLSyntax", "Storage", "Samples", "Telemetry"]),
     tests(
         "Collectors",
-        imports: ["Exposition", "Storage", "Secrets", "Samples", "Telemetry", "HTTPFetch"]
+        imports: [
+            "Exposition", "Storage", "Secrets", "Samples", "SourceText", "Telemetry", "HTTPFetch",
+            "KafkaClient",
+        ]
     ),
     tests(
         "Notify",

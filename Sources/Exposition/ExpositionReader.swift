@@ -2,15 +2,9 @@
 // Nightjar
 public import Samples
 
-/// Which of the two text formats a page is in.
-public enum ExpositionFormat: Sendable, Hashable {
-    /// Prometheus' text format 0.0.4.
-    case text
-    /// OpenMetrics 1.0.
-    case openMetrics
-
-    /// Chooses by a `Content-Type`; anything but OpenMetrics is the text format.
-    public init(contentType: String) {
+extension ExpositionFormat {
+    /// Chooses by the `Content-Type` of an answer; anything but OpenMetrics is the text format.
+    public init(of contentType: String) {
         let type = contentType.split(separator: ";").first ?? ""
         self =
             type.lowercased().filter { $0 != " " } == "application/openmetrics-text"
