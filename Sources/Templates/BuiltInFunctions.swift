@@ -148,8 +148,8 @@ private func scriptEscaped(_ text: String) -> String {
     return text.unicodeScalars.map { escapes[$0] ?? "\($0)" }.joined()
 }
 
-/// Go's `QueryEscape`: a space becomes `+`.
-func queryEscaped(_ text: String) -> String {
+/// Escapes a text for the query of an address as Go's `QueryEscape` does: a space becomes `+`.
+public func queryEscaped(_ text: String) -> String {
     text.utf8.map { byte in
         let isLetter = (65...90).contains(byte) || (97...122).contains(byte)
         if isLetter || (48...57).contains(byte) || [45, 46, 95, 126].contains(byte) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 
-/// A number's exact decimal digits: 0.d1d2d3... times ten to the `point`.
+/// The exact decimal digits of a number, a fraction times ten to the `point`.
 ///
 /// Go rounds from the exact value, so a number is expanded in whole before it is cut.
 private struct DecimalDigits {
@@ -112,8 +112,8 @@ func goNumber(_ value: Double, verb: Character, precision: Int) -> String {
     default:
         let wanted = precision == 0 ? 1 : precision
         if !isShortest { number.round(to: wanted) }
-        // 21 is where `%v` of Go changes the form, as JavaScript does.
-        let limit = isShortest ? 21 : wanted
+        // For the shortest form Go decides as if six digits were wanted.
+        let limit = isShortest ? 6 : wanted
         let exponent = number.point - 1
         if !number.digits.isEmpty, exponent < -4 || exponent >= limit {
             return sign + scientific(number, number.digits.count - 1)

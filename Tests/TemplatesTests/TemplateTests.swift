@@ -90,7 +90,7 @@ struct TemplateTests {
         ("{{ end }}", "1:1: unexpected {{end}}"),
         ("{{ \"x }}", "1:4: unterminated quoted string"),
         ("{{ (1 }}", "1:5: unclosed left paren"),
-        ("{{ }}", "1:3: missing value for command"),
+        ("{{ }}", "1:4: missing value for command"),
         ("{{ break }}", "1:1: {{break}} outside {{range}}"),
     ])
     func `a mistake is told with its place`(text: String, message: String) {

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+public import Alerts
+public import PromQLSyntax
+public import Samples
+public import Storage
+public import Telemetry
+
+/// Settings that all groups share.
+public struct RuleOptions: Sendable {
+    /// The interval of groups that set none.
+    public var evaluationInterval: Duration
+    /// A firing alert is handed to the notifier again after this time.
+    public var resendDelay: Duration
+    /// A resolved alert is remembered, and handed over again, for this long.
+    public var resolvedRetention: Duration
+    /// How far in the past expressions are evaluated, for groups that do not say.
+    public var queryOffset: Duration
+    /// Whether an alert goes on firing while the source of its series fails.
+    public var holdsOnSourceFailure: Bool
+    /// Labels of the installation, added to alerts that lack them.
+    public var externalLabels: LabelSet
+    /// Where people reach the daemon.
+    public var externalURL: String
+
+    /// Makes options; the defaults are Prometheus'.
+    public init(
+        evaluationInterval: Duration = .seconds(60),
+        resendDelay: Duration = .seconds(60),
+        resolvedRetention: Duration = .seconds(900),
+        queryOffset: Duration = .zero,
+        holdsOnSourceFailure: Bool = true,
+        externalLabels: LabelSet = .empty,
+        externalURL: String = ""
+    ) {
+        self.evaluationInterval = evaluationInterval
+        self.resendDelay = resendDelay
+        self.resolvedRetention = resolvedRetention
+        self.queryOffset = queryOffset
+        self.holdsOnSourceFailure = holdsOnSourceFailure
+        self.externalLabels = externalLabels
+        self.externalURL = externalURL
+    }
+
+    /// Prometheus' defaults.
+    public static let standard = RuleOptions()
+}
+
+/// Why a rule could not be evaluated.
+public struct RuleFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    /// One line: what was tried, and why it failed.
+    public let message: String
+
+    /// States a failure.
+    public init(_ message: String) { self.message = message }
+
+    /// The line.
+    public var description: String { message }
+}
+
+/// What groups reach outside; the daemon joins it.
+public struct RuleContext: Sendable {
+    /// Answers an expression at a moment; a scalar is one sample without labels.
+    public var query: @Sendable (Expression, Timestamp) async throws(RuleFailure) -> [SeriesSample]
+    /// Where recorded samples go, and where the state of alerts is kept.
+    public var store: SeriesStore
+    /// Takes the alerts that the notifier must hear of.
+    public var send: @Sendable ([Alert]) async -> Void
+    /// Returns when the polls that are due at a moment have landed.
+    public var pollsLanded: @Sendable (Timestamp) async -> Void
+    /// Whether the source that gave a series with these labels fails now.
+    public var isSourceFailing: @Sendable (LabelSet) -> Bool
+    /// The time now.
+    public var now: @Sendable () -> Timestamp
+    /// The settings.
+    public var options: RuleOptions
+    /// The daemon's own metrics.
+    public var telemetry: RuleTelemetry
+
+    /// Joins what groups need.
+    public init(
+        store: SeriesStore,
+        telemetry: Registry,
+        options: RuleOptions = .standard,
+        now: @escaping @Sendable () -> Timestamp,
+        query: @escaping @Sendable (Expression, Timestamp) async throws(RuleFailure) ->
+            [SeriesSample],
+        send: @escaping @Sendable ([Alert]) async -> Void,
+        pollsLanded: @escaping @Sendable (Timestamp) async -> Void = { _ in },
+        isSourceFailing: @escaping @Sendable (LabelSet) -> Bool = { _ in false }
+    ) {
+        self.store = store
+        self.telemetry = RuleTelemetry(telemetry)
+        self.options = options
+        self.now = now
+        self.query = query
+        self.send = send
+        self.pollsLanded = pollsLanded
+        self.isSourceFailing = isSourceFailing
+    }
+}
+
+/// The metrics of rules: `nightjar_rule_*`.
+public struct RuleTelemetry: Sendable {
+    let evaluations: Counter
+    let failures: Counter
+    let missed: Counter
+    let duration: Gauge
+    let lastEvaluation: Gauge
+    let interval: Gauge
+    let rules: Gauge
+    let samples: Gauge
+    let stateFailures: Counter
+
+    init(_ registry: Registry) {
+        evaluations = registry.counter(
+            "nightjar_rule_evaluations_total",
+            help: "Evaluations of rules."
+        )
+        failures = registry.counter(
+            "nightjar_rule_evaluation_failures_total",
+            help: "Evaluations of rules that failed."
+        )
+        missed = registry.counter(
+            "nightjar_rule_group_iterations_missed_total",
+            help: "Evaluations of a group that were skipped because one took too long."
+        )
+        duration = registry.gauge(
+            "nightjar_rule_group_last_duration_seconds",
+            help: "How long the last evaluation of a group took."
+        )
+        lastEvaluation = registry.gauge(
+            "nightjar_rule_group_last_evaluation_timestamp_seconds",
+            help: "When a group was last evaluated."
+        )
+        interval = registry.gauge(
+            "nightjar_rule_group_interval_seconds",
+            help: "The time between two evaluations of a group."
+        )
+        rules = registry.gauge("nightjar_rule_group_rules", help: "Rules of a group.")
+        samples = registry.gauge(
+            "nightjar_rule_group_last_evaluation_samples",
+            help: "Samples that the last evaluation of a group gave."
+        )
+        stateFailures = registry.counter(
+            "nightjar_rule_state_failures_total",
+            help: "Times that the state of alerts could not be saved."
+        )
+    }
+}
