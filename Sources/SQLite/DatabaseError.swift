@@ -31,6 +31,16 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
     /// SQLite's words, the extended code and the statement.
     public var description: String { "\(message) (\(extendedCode)): \(sql)" }
 
+    /// The error of a file whose damage was seen by another connection.
+    public static func damaged(_ path: String) -> DatabaseError {
+        DatabaseError(
+            code: SQLITE_CORRUPT,
+            extendedCode: SQLITE_CORRUPT,
+            message: "a reader met damage",
+            sql: path
+        )
+    }
+
     static let versionQuery = "PRAGMA user_version"
 }
 
