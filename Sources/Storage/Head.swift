@@ -3,7 +3,7 @@
 internal import Samples
 
 /// All series with their recent samples; the state that the store's lock protects.
-struct Head {
+struct Head: Sendable {
     var series: ContiguousArray<Series> = []
     var index = SeriesIndex()
     var metadata: [String: MetricMetadata] = [:]
@@ -14,14 +14,16 @@ struct Head {
     /// Whether there is a disk, so that samples go to the log.
     var isLogging = false
     /// What the log gets at the next flush.
-    var log = PendingLog()
+    var log: PendingLog
     /// Series with full chunks that are not on disk.
     var unsaved: Set<SeriesRef> = []
-    var nextID: Int64 = 1
+    /// The next series' number in the database.
+    private(set) var nextID: Int64
     let maxSeries: Int
 
     private var vacant: ContiguousArray<SeriesRef> = []
     private var appends: UInt64 = 0
+    private var tidiedAt = Int64.min
 
     /// Families whose metadata is kept at most, against targets that invent names.
     private static let maxFamilies = 100_000
@@ -30,7 +32,18 @@ struct Head {
     /// Source: Prometheus, scrape: `maxAheadTime`.
     private static let maxAheadMs: Int64 = 600_000
 
-    init(maxSeries: Int) { self.maxSeries = maxSeries }
+    init(maxSeries: Int, log: PendingLog = PendingLog(number: 1), nextID: Int64 = 1) {
+        self.maxSeries = maxSeries
+        self.log = log
+        self.nextID = nextID
+    }
+
+    /// Whether a minute went by, in the appends' time, since this said so last.
+    mutating func isTidyingDue() -> Bool {
+        guard now != .min, tidiedAt == .min || now &- tidiedAt >= 60_000 else { return false }
+        tidiedAt = now
+        return true
+    }
 
     /// Adds all samples of a poll, and ends the series that the target's last poll had and this not.
     mutating func append(_ batch: SampleBatch, from target: TargetID) -> AppendOutcome {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
-internal import EventIO
+internal import Locking
 internal import SQLite
 
 /// One change of the ledger.
@@ -13,14 +13,13 @@ public enum LedgerChange: Sendable, Hashable {
 
 /// Durable small state: alert state, silences, the notification log, the outbox.
 ///
-/// It protects one connection that commits with `synchronous=FULL`, so that a loss of power loses
-/// nothing that `apply` returned from. Changes that the disk refused are kept and written, first, by
-/// the next `apply` that succeeds; `load` already shows them.
-public actor Ledger {
-    private let executor: QueueExecutor
-    private var database: Database
-    /// Changes that the disk refused; by space and key the last one.
-    private var refused: [Place: LedgerChange] = [:]
+/// It commits with `synchronous=FULL`, so that a loss of power loses nothing that `apply` returned
+/// from. Changes that the disk refused are kept and written, first, by the next `apply` that succeeds;
+/// `load` already shows them. Calls run one after the other on the database's own queue.
+public final class Ledger: Sendable {
+    private let queue: DatabaseQueue
+    /// Changes that the disk refused, by space and key the last one; used on the queue only.
+    private let refused = Lock<[Place: LedgerChange]>([:])
 
     /// Refused changes kept at most; what is beyond is lost with its `StorageError`.
     private static let maxRefused = 100_000
@@ -38,17 +37,13 @@ public actor Ledger {
         """
     ]
 
-    /// The queue that the ledger's calls run on.
-    public nonisolated var unownedExecutor: UnownedSerialExecutor {
-        unsafe executor.asUnownedSerialExecutor()
-    }
-
     init(path: String) throws(StorageError) {
-        executor = QueueExecutor(label: "ledger")
         do {
-            var database = try Database.open(path: path, synchronous: .full)
-            try database.migrate(Self.migrations)
-            self.database = database
+            queue = try DatabaseQueue(
+                path: path,
+                synchronous: .full,
+                migrations: Self.migrations
+            )
         } catch {
             throw StorageError(error, doing: "open \(path)")
         }
@@ -57,41 +52,59 @@ public actor Ledger {
     /// All keys of a space with their values, in the order of the keys' bytes.
     ///
     /// - Throws: `StorageError` where the disk cannot be read.
-    public func load(_ space: String) throws(StorageError) -> [(key: String, value: [UInt8])] {
-        var found: [(key: String, value: [UInt8])] = []
+    public func load(_ space: String) async throws(StorageError) -> [(key: String, value: [UInt8])]
+    {
         do {
-            let sql = "SELECT key, value FROM ledger WHERE space = ? ORDER BY key"
-            found = try database.with(sql) { statement throws(DatabaseError) in
-                var rows: [(key: String, value: [UInt8])] = []
-                try statement.bind(1, space)
-                while try statement.step() {
-                    rows.append((statement.string(0), statement.bytes(1)))
+            return try await queue.perform { database throws(DatabaseError) in
+                let sql = "SELECT key, value FROM ledger WHERE space = ? ORDER BY key"
+                let found = try database.with(sql) { statement throws(DatabaseError) in
+                    var rows: [(key: String, value: [UInt8])] = []
+                    try statement.bind(1, space)
+                    while try statement.step() {
+                        rows.append((statement.string(0), statement.bytes(1)))
+                    }
+                    return rows
                 }
-                return rows
+                return self.overlaid(found, space)
             }
         } catch {
             throw StorageError(error, doing: "load \(space)")
         }
-        return refused.isEmpty ? found : overlaid(found, space)
     }
 
     /// Commits all changes, or none of them, in order.
     ///
     /// - Throws: `StorageError`; the changes are kept in memory then and written with the next that
     ///   succeed.
-    public func apply(_ changes: [LedgerChange]) throws(StorageError) {
-        let all = Array(refused.values) + changes
+    public func apply(_ changes: [LedgerChange]) async throws(StorageError) {
+        do {
+            try await queue.perform { database throws(DatabaseError) in
+                try self.write(changes, to: &database)
+            }
+        } catch {
+            throw StorageError(error, doing: "save \(changes.count) changes")
+        }
+    }
+
+    private func write(
+        _ changes: [LedgerChange],
+        to database: inout Database
+    ) throws(DatabaseError) {
+        let all = refused.withLock { Array($0.values) } + changes
         guard !all.isEmpty else { return }
         do {
             try database.transaction { database throws(DatabaseError) in
                 for change in all { try change.write(to: &database) }
             }
-            refused = [:]
+            refused.withLock { $0 = [:] }
         } catch {
-            for change in changes where refused.count < Self.maxRefused {
-                refused[change.place] = change
+            refused.withLock { refused in
+                for change in changes {
+                    guard refused.count < Self.maxRefused else { return }
+                    refused[change.place] = change
+                }
             }
-            throw StorageError(error, doing: "save \(changes.count) changes")
+            throw error
         }
     }
 
@@ -99,6 +112,8 @@ public actor Ledger {
         _ rows: [(key: String, value: [UInt8])],
         _ space: String
     ) -> [(key: String, value: [UInt8])] {
+        let refused = refused.withLock { $0 }
+        guard !refused.isEmpty else { return rows }
         var values = Dictionary(uniqueKeysWithValues: rows)
         for (place, change) in refused where place.space == space {
             switch change {

@@ -3,27 +3,35 @@
 internal import Samples
 
 /// What the disk's log gets at the next flush.
-struct PendingLog {
+struct PendingLog: Sendable {
     /// One sample of a series.
-    struct Entry {
+    struct Entry: Sendable {
         let id: Int64
         let time: Int64
         let value: Double
     }
 
     /// The number that the next batch of the log will have.
-    var number: Int64 = 1
+    private(set) var number: Int64
     /// Series that the disk does not know yet.
     var series: [(id: Int64, labels: LabelSet)] = []
     /// Series that are gone.
     var removed: [Int64] = []
     /// Samples in the order of their arrival.
     private(set) var entries: ContiguousArray<Entry> = []
-    /// Samples that a crash would lose, because the disk takes none and there are too many.
+    /// Samples that only a crash would lose, as the disk took none for long.
     private(set) var overflow = 0
 
     /// Entries kept at most while the disk takes none: 24 MB.
     private static let maxEntries = 1_000_000
+
+    init(number: Int64) { self.number = number }
+
+    /// The empty log after another.
+    init(after other: PendingLog) {
+        number = other.number + 1
+        entries.reserveCapacity(other.entries.count)
+    }
 
     mutating func append(_ id: Int64, _ time: Int64, _ value: Double) {
         guard entries.count < Self.maxEntries else {
@@ -31,5 +39,15 @@ struct PendingLog {
             return
         }
         entries.append(Entry(id: id, time: time, value: value))
+    }
+
+    /// Puts what the disk refused before what came since.
+    mutating func prepend(_ earlier: PendingLog) {
+        series = earlier.series + series
+        removed = earlier.removed + removed
+        let later = entries
+        entries = earlier.entries
+        overflow += earlier.overflow
+        for entry in later { append(entry.id, entry.time, entry.value) }
     }
 }

@@ -60,7 +60,7 @@ struct Series {
         open.count > 0 && Double(bitPattern: open.lastValueBits).isStalenessMarker
     }
 
-    /// Adds a sample; `batch` is the log's number for it. Returns true where a chunk got full.
+    /// Adds a sample, whose batch in the log is `batch`; says in `hasSealed` that a chunk got full.
     mutating func append(
         _ time: Int64,
         _ value: Double,
@@ -120,9 +120,9 @@ struct Series {
         return lost
     }
 
-    /// Notes that nothing before `time` is kept anywhere.
+    /// Notes that nothing before `time` is kept on disk.
     mutating func forget(before time: Int64) {
-        if firstTime < time { firstTime = min(time, lastTime) }
+        if firstTime < time { firstTime = min(time, memoryStart, lastTime) }
     }
 
     /// Bytes that the samples take in memory.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 internal import Locking
+internal import SQLite
 public import Samples
 
 extension SeriesStore {
@@ -17,19 +18,22 @@ extension SeriesStore {
     ) throws(StorageError) -> [SeriesSamples] {
         let (from, through) = (from.milliseconds, through.milliseconds)
         let pictures = head.withLock { head in
-            head.find(matchers, from: from, through: through).map { place in
-                SeriesPicture(head.series[Int(place)], from: from, through: through)
-            }
+            ContiguousArray(
+                head.find(matchers, from: from, through: through).map { place in
+                    SeriesPicture(head.series[Int(place)], from: from, through: through)
+                }
+            )
         }
-        var result: [SeriesSamples] = []
-        result.reserveCapacity(pictures.count)
-        for picture in pictures {
-            var samples = SeriesSamples(labels: picture.labels)
+        var result = pictures.map { SeriesSamples(labels: $0.labels) }
+        if pictures.contains(where: \.needsDisk) {
+            try readDisk(pictures, from, through, &result)
+        }
+        for (place, picture) in pictures.enumerated() {
             for chunk in picture.chunks {
-                _ = chunk.decode(from: from, through: through, into: &samples)
+                _ = chunk.decode(from: from, through: through, into: &result[place])
             }
-            if samples.count > 0 { result.append(samples) }
         }
+        result.removeAll { $0.count == 0 }
         result.sort { $0.labels < $1.labels }
         return result
     }
@@ -77,6 +81,22 @@ extension SeriesStore {
         return sorted(Set(labels(matchers, from, through).compactMap { $0[name] }))
     }
 
+    private func readDisk(
+        _ pictures: ContiguousArray<SeriesPicture>,
+        _ from: Int64,
+        _ through: Int64,
+        _ result: inout [SeriesSamples]
+    ) throws(StorageError) {
+        guard let disk else { return }
+        do {
+            let damaged = try disk.read(pictures, from: from, through: through, into: &result)
+            meters.damaged(chunks: damaged)
+        } catch {
+            if error.isDamaged { isDamaged.withLock { $0 = true } }
+            throw StorageError(error, doing: "read \(disk.path)")
+        }
+    }
+
     private func labels(
         _ matchers: [[Matcher]],
         _ from: Timestamp,
@@ -106,6 +126,8 @@ extension SeriesStore {
 struct SeriesPicture: Sendable {
     let labels: LabelSet
     let id: Int64
+    /// The oldest time that is kept, or an older one.
+    let firstTime: Int64
     /// The chunks in memory that overlap the range, oldest first.
     let chunks: ContiguousArray<Chunk>
     /// The oldest time in memory; what is before it is on disk.
@@ -116,6 +138,7 @@ struct SeriesPicture: Sendable {
     init(_ series: Series, from: Int64, through: Int64) {
         labels = series.labels
         id = series.id
+        firstTime = series.firstTime
         memoryStart = series.memoryStart
         needsDisk =
             series.isOnDisk && series.memoryStart > from && series.firstTime < series.memoryStart

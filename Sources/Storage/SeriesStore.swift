@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 internal import Locking
+internal import Logging
+internal import SQLite
 public import Samples
-public import Telemetry
 
 /// All samples: appended in batches, selected by labels and time, from memory and from disk.
 ///
@@ -13,33 +14,30 @@ public final class SeriesStore: Sendable {
     public let ledger: Ledger
     let options: StorageOptions
     let head: Lock<Head>
+    /// Nil where memory is all there is.
+    let disk: SampleDisk?
     let meters: StorageMeters
+    let log: Log?
+    /// Why the last flush failed.
+    let failure = Lock<String?>(nil)
+    /// Whether a query met a damaged page, so that the next flush begins a new database.
+    let isDamaged = Lock(false)
+    /// Keeps other processes out of the directory.
+    private let guardian: ProcessLock?
 
     init(
         options: StorageOptions,
-        head: consuming sending Head,
-        ledger: Ledger,
-        meters: StorageMeters
+        parts: Parts,
+        meters: StorageMeters,
+        log: Log?
     ) {
         self.options = options
-        self.head = Lock(head)
-        self.ledger = ledger
         self.meters = meters
-    }
-
-    /// Opens the databases in the options' directory, or makes them.
-    ///
-    /// - Throws: `StorageError`.
-    public static func open(
-        _ options: StorageOptions,
-        telemetry: Registry
-    ) async throws(StorageError) -> SeriesStore {
-        SeriesStore(
-            options: options,
-            head: Head(maxSeries: options.maxSeries),
-            ledger: try Ledger(path: ":memory:"),
-            meters: StorageMeters(telemetry)
-        )
+        self.log = log
+        head = Lock(parts.head)
+        disk = parts.disk
+        ledger = parts.ledger
+        guardian = parts.guardian
     }
 
     /// What the sources said about their metrics, by the family's name.
@@ -65,14 +63,16 @@ public final class SeriesStore: Sendable {
         counted { $0.append(samples, at: time) }
     }
 
-    /// Makes everything durable that was appended so far.
-    public func flush() async {}
-
-    /// Makes everything durable; nothing may be appended afterwards.
-    public func close() async { await flush() }
-
     private func counted(_ body: (inout Head) -> AppendOutcome) -> AppendOutcome {
-        let (outcome, seriesCount) = head.withLock { head in (body(&head), head.index.count) }
+        let (outcome, seriesCount) = head.withLock { head in
+            let outcome = body(&head)
+            if disk == nil, head.isTidyingDue() {
+                let retained = head.now &- options.retention.milliseconds
+                head.dropAll(before: retained)
+                head.removeSeries(endedBefore: retained)
+            }
+            return (outcome, head.index.count)
+        }
         meters.count(outcome, seriesCount: seriesCount)
         return outcome
     }

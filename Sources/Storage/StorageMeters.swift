@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
+internal import Samples
 internal import Telemetry
 
 /// Storage's own metrics.
@@ -9,6 +10,16 @@ struct StorageMeters: Sendable {
     private let late: Counter
     private let duplicate: Counter
     private let dropped: Counter
+    private let lost: Counter
+    private let damagedChunks: Counter
+    private let damagedBatches: Counter
+    private let setAsides: Counter
+    private let flushFailures: Counter
+    private let flushSeconds: Histogram
+    private let failed: Gauge
+    private let memoryBytes: Gauge
+    private let diskBytes: Gauge
+    private let oldestSeconds: Gauge
 
     init(_ telemetry: Registry) {
         series = telemetry.gauge("nightjar_storage_series", help: "Series that are known")
@@ -28,8 +39,73 @@ struct StorageMeters: Sendable {
             "nightjar_storage_samples_dropped_total",
             help: "Samples dropped because of the limit on series or a time too far ahead"
         )
-        for counter in [appended, late, duplicate, dropped] { counter.add(0) }
-        series.set(0)
+        lost = telemetry.counter(
+            "nightjar_storage_samples_lost_total",
+            help: "Samples that memory let go of before the disk took them"
+        )
+        damagedChunks = telemetry.counter(
+            "nightjar_storage_damaged_chunks_total",
+            help: "Chunks left out of a query because their checksum was wrong"
+        )
+        damagedBatches = telemetry.counter(
+            "nightjar_storage_damaged_batches_total",
+            help: "Batches of the log left out at start because their checksum was wrong"
+        )
+        setAsides = telemetry.counter(
+            "nightjar_storage_set_aside_total",
+            help: "Damaged databases that were renamed and begun anew"
+        )
+        flushFailures = telemetry.counter(
+            "nightjar_storage_flush_failures_total",
+            help: "Flushes that the disk refused"
+        )
+        flushSeconds = telemetry.histogram(
+            "nightjar_storage_flush_duration_seconds",
+            help: "How long it took to bring the last samples to disk"
+        )
+        failed = telemetry.gauge(
+            "nightjar_storage_failed",
+            help: "1 while the disk refuses samples, which then stay in memory"
+        )
+        memoryBytes = telemetry.gauge(
+            "nightjar_storage_memory_bytes",
+            help: "Bytes of samples in memory"
+        )
+        diskBytes = telemetry.gauge(
+            "nightjar_storage_disk_bytes",
+            help: "Bytes of samples on disk, free pages and the log file not counted"
+        )
+        oldestSeconds = telemetry.gauge(
+            "nightjar_storage_oldest_sample_timestamp_seconds",
+            help: "The time of the oldest sample"
+        )
+        let counters = [
+            appended, late, duplicate, dropped, lost, damagedChunks, damagedBatches, setAsides,
+            flushFailures,
+        ]
+        for counter in counters { counter.add(0) }
+        for gauge in [series, failed, memoryBytes, diskBytes] { gauge.set(0) }
+    }
+
+    func flushed(in duration: Duration) { flushSeconds.observe(duration.inSeconds) }
+
+    func setFailed(_ isFailed: Bool) {
+        failed.set(isFailed ? 1 : 0)
+        if isFailed { flushFailures.add() }
+    }
+
+    func setAside() { setAsides.add() }
+
+    func damaged(chunks: Int = 0, batches: Int = 0) {
+        if chunks > 0 { damagedChunks.add(Double(chunks)) }
+        if batches > 0 { damagedBatches.add(Double(batches)) }
+    }
+
+    func tidied(memoryBytes: Int, diskBytes: Int64, lost: Int, oldest: Int64?) {
+        self.memoryBytes.set(Double(memoryBytes))
+        self.diskBytes.set(Double(diskBytes))
+        if lost > 0 { self.lost.add(Double(lost)) }
+        if let oldest { oldestSeconds.set(Timestamp(milliseconds: oldest).seconds) }
     }
 
     func count(_ outcome: AppendOutcome, seriesCount: Int) {

@@ -9,7 +9,7 @@ import Testing
 /// A batch of one gauge with values by label `a`.
 func batch(_ seconds: Int64, _ name: String, _ values: [String: Double]) -> SampleBatch {
     var family = MetricFamily(name: name, kind: .gauge, help: "A test")
-    for (label, value) in values { family.add(value, ["a": label]) }
+    for (label, value) in values.sorted(by: { $0.key < $1.key }) { family.add(value, ["a": label]) }
     return SampleBatch(time: at(seconds), families: [family])
 }
 

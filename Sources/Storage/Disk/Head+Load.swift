@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import SQLite
+internal import Samples
+
+extension Head {
+    /// Reads the series that the disk has, and the log's samples that are in no chunk.
+    ///
+    /// Returns the head and how many batches of the log were damaged and left out.
+    static func load(
+        from database: inout Database,
+        maxSeries: Int
+    ) throws(DatabaseError) -> (head: Head, damagedBatches: Int) {
+        let last = try database.integer("SELECT seq FROM sqlite_sequence WHERE name = 'series'")
+        let batch = try database.integer("SELECT max(id) FROM batch")
+        var head = Head(maxSeries: maxSeries, log: PendingLog(number: batch + 1), nextID: last + 1)
+        let places = try head.loadSeries(from: &database)
+        var damaged = 0
+        try database.with("SELECT id, bytes FROM batch ORDER BY id") { rows throws(DatabaseError) in
+            while try rows.step() {
+                let number = rows.int(0)
+                let isWhole = LogCodec.decode(rows.bytes(1)) { entry in
+                    guard let place = places[entry.id] else { return }
+                    head.replay(entry, at: place, batch: number)
+                }
+                if !isWhole { damaged += 1 }
+            }
+        }
+        return (head, damaged)
+    }
+
+    private mutating func loadSeries(
+        from database: inout Database
+    ) throws(DatabaseError) -> [Int64: SeriesRef] {
+        let oldest = try database.integer("SELECT min(period) FROM chunk") * SampleSchema.periodMs
+        var places: [Int64: SeriesRef] = [:]
+        let sql = "SELECT id, labels, first, last FROM series ORDER BY id"
+        try database.with(sql) { rows throws(DatabaseError) in
+            while try rows.step() {
+                let id = rows.int(0)
+                guard let labels = LabelSet(blob: rows.bytes(1)), index[labels] == nil else {
+                    continue
+                }
+                let series =
+                    rows.isNull(2)
+                    ? Series(labels: labels, id: id)
+                    : Series(
+                        labels: labels,
+                        id: id,
+                        onDiskFrom: max(oldest, rows.int(2)),
+                        through: rows.int(3)
+                    )
+                places[id] = insert(series)
+            }
+        }
+        return places
+    }
+
+    /// Adds a sample of the log; one that is in a chunk already is late and stays out.
+    private mutating func replay(_ entry: PendingLog.Entry, at place: SeriesRef, batch: Int64) {
+        var hasSealed = false
+        _ = series[Int(place)].append(entry.time, entry.value, batch: batch, hasSealed: &hasSealed)
+        if hasSealed { unsaved.insert(place) }
+    }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import Locking
+internal import SQLite
+
+/// The database of samples: one connection that writes, on its own queue, and one that reads.
+final class SampleDisk: Sendable {
+    let path: String
+    private let queue: DatabaseQueue
+    private let reader: Lock<ChunkFinder>
+
+    /// Opens or makes the database; a damaged one stays as it is and is thrown.
+    init(path: String) throws(DatabaseError) {
+        self.path = path
+        queue = try DatabaseQueue(
+            path: path,
+            synchronous: .normal,
+            migrations: SampleSchema.migrations
+        )
+        reader = Lock(ChunkFinder(database: try Database.open(path: path, access: .readOnly)))
+    }
+
+    /// Runs `body` on the writer's queue.
+    func perform<Result: Sendable>(
+        _ body: @Sendable (inout Database) throws(DatabaseError) -> Result
+    ) async throws(DatabaseError) -> Result {
+        try await queue.perform(body)
+    }
+
+    /// Reads what memory lacks of each series, in the caller's thread; returns how many chunks were
+    /// damaged and left out.
+    func read(
+        _ pictures: ContiguousArray<SeriesPicture>,
+        from: Int64,
+        through: Int64,
+        into results: inout [SeriesSamples]
+    ) throws(DatabaseError) -> Int {
+        try reader.withLock { finder throws(DatabaseError) in
+            var damaged = 0
+            let periods = try finder.periods(through: through)
+            for (place, picture) in pictures.enumerated() where picture.needsDisk {
+                damaged += try finder.read(picture, periods, from, through, &results[place])
+            }
+            return damaged
+        }
+    }
+
+    /// Puts a new database in the place of a damaged one; returns where that is kept now.
+    ///
+    /// To be called on the writer's queue with its connection. Both connections close before the
+    /// files move, as the last one to close would remove the new database's log by its name.
+    func replace(_ database: inout Database) -> String? {
+        guard let nowhere = try? Database.open(path: ":memory:"),
+            reader.withLock({ (try? $0.open(":memory:")) != nil })
+        else { return nil }
+        database = nowhere
+        guard let aside = DatabaseFiles.setAside(path),
+            var new = try? Database.open(path: path, synchronous: .normal),
+            (try? new.migrate(SampleSchema.migrations)) != nil,
+            reader.withLock({ (try? $0.open(path)) != nil })
+        else { return nil }
+        database = new
+        return aside
+    }
+}
+
+/// Finds chunks by series and time; the state that the reader's lock protects.
+final class ChunkFinder {
+    private var database: Database
+
+    init(database: consuming Database) { self.database = database }
+
+    /// Goes over to another file.
+    func open(_ path: String) throws(DatabaseError) {
+        database = try Database.open(
+            path: path,
+            access: path == ":memory:" ? .readWrite : .readOnly
+        )
+    }
+
+    /// The periods that have chunks and begin before `end`.
+    func periods(through end: Int64) throws(DatabaseError) -> [Int64] {
+        var found: [Int64] = []
+        var next = Int64.min
+        let last = SampleSchema.period(of: end)
+        // A seek each, where DISTINCT would read every key.
+        let sql = "SELECT period FROM chunk WHERE period >= ? ORDER BY period LIMIT 1"
+        try database.with(sql) { statement throws(DatabaseError) in
+            while true {
+                try statement.bind(1, next)
+                guard try statement.step(), statement.int(0) <= last else { return }
+                found.append(statement.int(0))
+                next = statement.int(0) + 1
+                statement.restart()
+            }
+        }
+        return found
+    }
+
+    /// Appends a series' samples of a range that memory lacks; returns how many chunks were damaged.
+    func read(
+        _ picture: SeriesPicture,
+        _ periods: [Int64],
+        _ from: Int64,
+        _ through: Int64,
+        _ samples: inout SeriesSamples
+    ) throws(DatabaseError) -> Int {
+        let end = min(through, picture.memoryStart &- 1)
+        let start = max(from, picture.firstTime)
+        // A chunk spans less than a period, so the one before may reach into the range.
+        let first = SampleSchema.period(of: start) - 1
+        let last = SampleSchema.period(of: end)
+        let sql = """
+            SELECT first, last, bytes FROM chunk
+            WHERE period = ?1 AND series = ?2 AND first <= ?3 AND last >= ?4 ORDER BY first
+            """
+        return try database.with(sql) { statement throws(DatabaseError) in
+            var damaged = 0
+            try statement.bind(2, picture.id)
+            try statement.bind(3, end)
+            try statement.bind(4, start)
+            for period in periods where period >= first && period <= last {
+                try statement.bind(1, period)
+                while try statement.step() {
+                    let chunk = statement.chunk()
+                    let isWhole = chunk?.decode(from: start, through: end, into: &samples) ?? false
+                    if !isWhole { damaged += 1 }
+                }
+                statement.restart()
+            }
+            return damaged
+        }
+    }
+}
+
+extension Statement {
+    /// The chunk of a row of first time, last time and bytes; nil where it is damaged.
+    fileprivate borrowing func chunk() -> Chunk? {
+        withBlob(2) { Chunk(blob: $0, firstTime: int(0), lastTime: int(1)) }
+    }
+}

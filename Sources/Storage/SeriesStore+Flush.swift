@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import Locking
+internal import Logging
+internal import SQLite
+internal import Samples
+
+extension SeriesStore {
+    /// Flushes each second until its task is cancelled, and then once more.
+    ///
+    /// Each minute of the samples' time it also ends old chunks, lets memory go of what is on disk,
+    /// and removes what is older than the retention. After a flush that failed it waits ten times as
+    /// long.
+    public func run(
+        every interval: Duration = .seconds(1),
+        clock: some Clock<Duration> = ContinuousClock()
+    ) async {
+        while !Task.isCancelled {
+            await flush()
+            try? await clock.sleep(for: isFailed ? interval * 10 : interval, tolerance: nil)
+        }
+        await flush()
+    }
+
+    /// Makes everything durable that was appended so far.
+    ///
+    /// Where the disk refuses it, everything is kept in memory for the next flush, and
+    /// `nightjar_storage_failed` is 1 until one succeeds.
+    public func flush() async {
+        guard let disk else { return }
+        _ = try? await disk.perform { database in self.flush(to: &database, of: disk) }
+    }
+
+    /// Makes everything durable and tidies the files; nothing may be appended afterwards.
+    public func close() async {
+        await flush()
+        _ = try? await disk?.perform { database throws(DatabaseError) in try database.checkpoint() }
+    }
+
+    private func flush(to database: inout Database, of disk: SampleDisk) {
+        let start = ContinuousClock.now
+        let (work, isTidying, now) = head.withLock { head in
+            let isTidying = head.isTidyingDue()
+            if isTidying { head.sealOld() }
+            return (head.takeWork(), isTidying, head.now)
+        }
+        do throws(DatabaseError) {
+            if needsReplacement { throw DatabaseError.damaged(disk.path) }
+            if !work.isEmpty {
+                try database.transaction { database throws(DatabaseError) in
+                    try work.write(to: &database)
+                }
+            }
+            head.withLock { $0.finish(work) }
+            if isTidying { try tidy(&database, now) }
+            setFailed(nil)
+        } catch {
+            head.withLock { $0.restore(work) }
+            setFailed(error)
+            if error.isDamaged { replace(&database, of: disk) }
+        }
+        meters.flushed(in: .now - start)
+    }
+
+    /// Removes what is too old or too much, on disk and in memory.
+    private func tidy(_ database: inout Database, _ now: Int64) throws(DatabaseError) {
+        let retained = now &- options.retention.milliseconds
+        var emptyBefore = try database.removeChunks(endedBefore: retained)
+        if let limit = options.maxBytes {
+            while try database.usedBytes() > limit, let end = try database.removeOldestPeriod() {
+                emptyBefore = max(emptyBefore, end)
+            }
+        }
+        try database.execute("PRAGMA incremental_vacuum(2000)")
+        let used = try database.usedBytes()
+        let window = options.memoryWindow.milliseconds
+        let (lost, bytes, oldest) = head.withLock { head in
+            let lost = head.dropSaved(before: now &- window, unsavedBefore: now &- 2 &* window)
+            head.forget(before: emptyBefore)
+            head.removeSeries(endedBefore: retained)
+            return (lost, head.byteCount, head.oldestTime)
+        }
+        meters.tidied(memoryBytes: bytes, diskBytes: used, lost: lost, oldest: oldest)
+    }
+
+    /// Sets a damaged database aside and writes what memory has to a new one.
+    private func replace(_ database: inout Database, of disk: SampleDisk) {
+        guard let aside = disk.replace(&database) else { return }
+        isDamaged.withLock { $0 = false }
+        head.withLock { $0.forgetDisk() }
+        meters.setAside()
+        log?(.warning, "set a damaged database aside", [Field("now", aside)])
+    }
+
+    /// Whether the last flush failed.
+    var isFailed: Bool { failure.withLock { $0 } != nil }
+
+    private var needsReplacement: Bool { isDamaged.withLock { $0 } }
+
+    private func setFailed(_ error: DatabaseError?) {
+        let before = failure.withLock { failure in
+            defer { failure = error?.description }
+            return failure
+        }
+        meters.setFailed(error != nil)
+        if let error, before == nil {
+            log?(.warning, "samples stay in memory, the disk takes none", [Field("error", error)])
+        } else if error == nil, before != nil {
+            log?(.info, "the disk takes samples again")
+        }
+    }
+}
+
+extension Database {
+    /// Removes the periods whose chunks all ended before `time`; returns where the rest begins.
+    fileprivate mutating func removeChunks(endedBefore time: Int64) throws(DatabaseError) -> Int64 {
+        // A chunk that begins at a period's end may span an hour more.
+        let first = SampleSchema.period(of: time &- Series.spanMs)
+        try with("DELETE FROM chunk WHERE period < ?") { statement throws(DatabaseError) in
+            try statement.bind(1, first)
+            try statement.run()
+        }
+        return first &* SampleSchema.periodMs
+    }
+
+    /// Removes the oldest period, but never the last; returns where the rest begins.
+    fileprivate mutating func removeOldestPeriod() throws(DatabaseError) -> Int64? {
+        let oldest = try integer("SELECT min(period) FROM chunk")
+        guard try oldest < integer("SELECT max(period) FROM chunk") else { return nil }
+        try with("DELETE FROM chunk WHERE period = ?") { statement throws(DatabaseError) in
+            try statement.bind(1, oldest)
+            try statement.run()
+        }
+        return (oldest + 1) * SampleSchema.periodMs
+    }
+}
