@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import Exposition
+public import HTTPFetch
+internal import Samples
+internal import Secrets
+public import Storage
+
+/// Scrapes one target of a job, as Prometheus does.
+public struct ScrapeCollector: Collector {
+    /// What is polled: kind `scrape`, named `JOB/ADDRESS`.
+    public let target: TargetID
+    private let options: ScrapeOptions
+    private let address: ScrapeTarget
+    private let client: HTTPClient
+
+    /// Makes the collector of one target; many share one client.
+    public init(_ options: ScrapeOptions, target: ScrapeTarget, client: HTTPClient) {
+        self.target = TargetID(kind: "scrape", name: "\(options.job)/\(target.address)")
+        self.options = options
+        address = target
+        self.client = client
+    }
+
+    /// When it polls.
+    public var schedule: PollSchedule { options.schedule }
+
+    /// Polls until the task is cancelled.
+    public func run(_ context: CollectorContext) async {
+        await CollectLoop(self, in: context)
+            .run(ScrapeSource(options, target: address, client: client))
+    }
+}
+
+/// The scrapes of one target.
+struct ScrapeSource: PollSource {
+    private let options: ScrapeOptions
+    private let client: HTTPClient
+    private let url: String
+    private let labels: LabelSet
+    private var reader = ExpositionReader()
+    /// The series of the last scrape, as on the page and as they are stored.
+    private var known: [LabelSet: LabelSet] = [:]
+
+    init(_ options: ScrapeOptions, target: ScrapeTarget, client: HTTPClient) {
+        self.options = options
+        self.client = client
+        let path = options.metricsPath.hasPrefix("/") ? "" : "/"
+        let query = options.params.map { percentEncoded($0.name) + "=" + percentEncoded($0.value) }
+        url =
+            "\(options.scheme)://\(target.address)\(path)\(options.metricsPath)"
+            + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
+        let hidden = target.labels.pairs.filter { $0.name.hasPrefix("__") }
+        var labels = target.labels.removing(Set(hidden.map { Symbol($0.name) }))
+        if labels["job"].isEmpty { labels = labels.setting("job", to: options.job) }
+        if labels["instance"].isEmpty { labels = labels.setting("instance", to: target.address) }
+        self.labels = labels
+    }
+
+    mutating func poll(_ slot: PollSlot) async -> PollOutcome {
+        let start = ContinuousClock.now
+        var outcome: PollOutcome
+        var scraped = 0
+        var added = 0
+        do throws(PollFailure) {
+            let page = try await page(slot)
+            scraped = page.sampleCount
+            let (families, new) = stored(page)
+            added = new
+            outcome = .batch(families, droppedSamples: page.faultCount)
+        } catch {
+            known.removeAll()
+            outcome = PollOutcome(families: [], failure: error)
+        }
+        let kept = outcome.families.reduce(0) { $0 + $1.samples.count }
+        outcome.families += report(
+            isUp: outcome.failure == nil,
+            seconds: (ContinuousClock.now - start).inSeconds,
+            counts: (scraped, kept, added)
+        )
+        return outcome
+    }
+
+    private mutating func page(_ slot: PollSlot) async throws(PollFailure) -> ExpositionPage {
+        var request = HTTPFetchRequest(url: url)
+        let accept =
+            "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+        request.headers = [HTTPHeader("Accept", accept)] + options.headers
+        request.authorization = options.authorization
+        request.tls = options.tls
+        request.maxRedirects = options.followRedirects ? 10 : 0
+        request.maxBodyBytes = options.bodySizeLimit > 0 ? options.bodySizeLimit : 64 << 20
+        let response: HTTPFetchResponse
+        do throws(HTTPFetchError) {
+            response = try await client.send(request, before: slot.deadline)
+        } catch {
+            throw PollFailure(error)
+        }
+        guard response.status == 200 else {
+            throw PollFailure(status: response.status, of: redacted(url: url))
+        }
+        let format = ExpositionFormat(of: response.header("content-type") ?? "")
+        let limit = options.sampleLimit > 0 ? options.sampleLimit : .max
+        let page = reader.read(response.body, format: format, maxSamples: limit)
+        guard !page.isCut else {
+            throw PollFailure(.protocol, "\(redacted(url: url)): more than \(limit) samples")
+        }
+        // A page of which nothing was right is no page of metrics.
+        if page.sampleCount == 0, let first = page.faults.first {
+            let place = "\(redacted(url: url)), line \(first.line)"
+            throw PollFailure(.protocol, "\(place): \(first.message)")
+        }
+        return page
+    }
+
+    /// The page's families with the target's labels, and how many series are new.
+    private mutating func stored(_ page: ExpositionPage) -> ([MetricFamily], Int) {
+        var next: [LabelSet: LabelSet] = [:]
+        next.reserveCapacity(known.count)
+        var added = 0
+        var families = page.families
+        for family in families.indices {
+            var samples: [SeriesSample] = []
+            samples.reserveCapacity(families[family].samples.count)
+            for var sample in families[family].samples {
+                let isKnown = known[sample.labels]
+                guard let labels = isKnown ?? relabelled(sample.labels) else { continue }
+                next[sample.labels] = labels
+                if isKnown == nil { added += 1 }
+                sample.labels = labels
+                if !options.honorTimestamps { sample.time = nil }
+                samples.append(sample)
+            }
+            families[family].samples = samples
+        }
+        known = next
+        return (families.filter { !$0.samples.isEmpty }, added)
+    }
+
+    /// A page's labels with the target's, after relabelling; nil where that drops them.
+    private func relabelled(_ page: LabelSet) -> LabelSet? {
+        var result = page
+        for label in labels.labels {
+            guard let own = page[label.name] else {
+                result = result.setting(label.name, to: label.value)
+                continue
+            }
+            guard !options.honorLabels else { continue }
+            var name = "exported_" + label.name.text
+            while !result[name].isEmpty { name = "exported_" + name }
+            result = result.setting(Symbol(name), to: own).setting(label.name, to: label.value)
+        }
+        guard !options.metricRelabeling.isEmpty else { return result }
+        guard let kept = RelabelRule.apply(options.metricRelabeling, to: result),
+            !kept.metricName.isEmpty
+        else { return nil }
+        return kept
+    }
+
+    private func report(
+        isUp: Bool,
+        seconds: Double,
+        counts: (scraped: Int, kept: Int, added: Int)
+    ) -> [MetricFamily] {
+        func gauge(_ name: String, _ help: String, _ value: Double) -> MetricFamily {
+            var family = MetricFamily(name: name, kind: .gauge, help: help)
+            family.add(value, labels)
+            return family
+        }
+        return [
+            gauge("up", "Whether the last scrape succeeded.", isUp ? 1 : 0),
+            gauge("scrape_duration_seconds", "How long the scrape took.", seconds),
+            gauge("scrape_samples_scraped", "Samples on the page.", Double(counts.scraped)),
+            gauge(
+                "scrape_samples_post_metric_relabeling",
+                "Samples that relabelling left.",
+                Double(counts.kept)
+            ),
+            gauge(
+                "scrape_series_added",
+                "Series that are new in this scrape.",
+                Double(counts.added)
+            ),
+        ]
+    }
+}
+
+/// A text for a query, with everything but unreserved characters encoded.
+private func percentEncoded(_ text: String) -> String {
+    let hex = Array("0123456789ABCDEF")
+    return text.utf8.reduce(into: "") { result, byte in
+        let scalar = Unicode.Scalar(byte)
+        if byte < 128,
+            scalar.properties.isAlphabetic || (48...57).contains(byte) || "-._~".utf8.contains(byte)
+        {
+            result.unicodeScalars.append(scalar)
+        } else {
+            result += "%\(hex[Int(byte >> 4)])\(hex[Int(byte & 15)])"
+        }
+    }
+}

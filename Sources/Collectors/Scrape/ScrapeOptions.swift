@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+public import HTTPFetch
+public import Samples
+
+/// One job of `scrape_configs`: targets that are asked in the same way.
+///
+/// Names and defaults are Prometheus'.
+public struct ScrapeOptions: Sendable {
+    /// The value of the label `job`.
+    public var job: String
+    /// The targets.
+    public var targets: [ScrapeTarget] = []
+    /// The path of the page.
+    public var metricsPath = "/metrics"
+    /// `http` or `https`.
+    public var scheme = "http"
+    /// The parameters of the query, in order.
+    public var params: [(name: String, value: String)] = []
+    /// Whether the page's labels count where a target has the same.
+    public var honorLabels = false
+    /// Whether times on the page count.
+    public var honorTimestamps = true
+    /// Who we are.
+    public var authorization = HTTPAuthorization.none
+    /// More header fields.
+    public var headers: [HTTPHeader] = []
+    /// How TLS is spoken.
+    public var tls = HTTPTLSOptions()
+    /// Whether redirects are followed.
+    public var followRedirects = true
+    /// The most samples of a page, above which the scrape fails; 0 for any number.
+    public var sampleLimit = 0
+    /// The most bytes of a page, above which the scrape fails; 0 for the daemon's own 64 MiB.
+    public var bodySizeLimit = 0
+    /// When and how long.
+    public var schedule = PollSchedule(interval: .seconds(15), timeout: .seconds(10))
+    /// What is done to the samples' labels.
+    public var metricRelabeling: [RelabelRule] = []
+
+    /// Makes a job of these targets, with Prometheus' defaults for the rest.
+    public init(job: String, targets: [ScrapeTarget] = []) {
+        self.job = job
+        self.targets = targets
+    }
+}
+
+/// One address of a job.
+public struct ScrapeTarget: Sendable, Hashable {
+    /// `HOST:PORT`, which is also the label `instance` where `labels` has none.
+    public var address: String
+    /// The labels that its series get.
+    public var labels: LabelSet
+
+    /// Makes a target.
+    public init(_ address: String, labels: LabelSet = .empty) {
+        self.address = address
+        self.labels = labels
+    }
+}
