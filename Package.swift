@@ -109,7 +109,7 @@ let modules: [[Target]] = [
         "Notify",
         imports: [
             "Alerts", "Templates", "HTTPFetch", "Storage", "CivilTime", "Secrets", "Samples",
-            "Telemetry", "COpenSSL",
+            "SourceText", "Telemetry", "COpenSSL",
         ]
     ),
     module(

@@ -4,7 +4,7 @@ internal import Alerts
 internal import Samples
 
 /// Why somebody is told; the words are Alertmanager's.
-enum NotificationReason: String, Sendable, Hashable, Codable {
+enum NotificationReason: String, Sendable, Hashable {
     case first = "first notification"
     case added = "new alerts added"
     case someResolved = "some alerts resolved"
@@ -13,7 +13,7 @@ enum NotificationReason: String, Sendable, Hashable, Codable {
 }
 
 /// What one receiver was last told of one group.
-struct LogEntry: Sendable, Hashable, Codable {
+struct LogEntry: Sendable, Hashable {
     /// The firing alerts it knows of, by fingerprint.
     var firing: Set<UInt64> = []
     /// The ended alerts it was told of, by fingerprint.

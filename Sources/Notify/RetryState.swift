@@ -3,7 +3,7 @@
 internal import Samples
 
 /// The attempts of one delivery and when the next one is due.
-struct RetryState: Sendable, Hashable, Codable {
+struct RetryState: Sendable, Hashable {
     /// What came of an attempt.
     enum Event: Sendable, Hashable {
         /// The receiver took it.
@@ -33,6 +33,13 @@ struct RetryState: Sendable, Hashable, Codable {
     init(createdAt now: Timestamp) {
         createdAtMs = now.milliseconds
         dueAtMs = now.milliseconds
+    }
+
+    /// Takes up a delivery where it was left.
+    init(attempts: Int, createdAtMs: Int64, dueAtMs: Int64) {
+        self.attempts = attempts
+        self.createdAtMs = createdAtMs
+        self.dueAtMs = dueAtMs
     }
 
     /// When the next attempt is due.

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+public import Alerts
+public import HTTPFetch
+public import Samples
+internal import SourceText
+public import Storage
+public import Telemetry
+
+/// The way of an alert to people: routed, grouped, muted, deduplicated, queued and delivered.
+///
+/// It protects the groups, the log of who knows what, and the outbox. Decisions are made by values
+/// (`GroupState`, `NotificationDecision`, `RetryState`); what they decided is committed in one
+/// transaction of the ledger before anything is sent. Each integration has a queue of its own with
+/// one request at a time, so a hung receiver delays nobody else.
+public actor Pipeline {
+    struct Group {
+        var node: RouteTree.Node
+        var labels: LabelSet
+        var state = GroupState()
+
+        var timing: GroupState.Timing {
+            GroupState.Timing(groupWait: node.groupWait, groupInterval: node.groupInterval)
+        }
+    }
+
+    /// Sends one request; tests put something else in its place.
+    typealias Transport =
+        @Sendable (HTTPFetchRequest, Duration) async -> Result<Answer, HTTPFetchError>
+
+    /// Deliveries that wait at most; beyond, the oldest of all is dropped and counted.
+    static let mostDeliveries = 20_000
+    /// Attempts that are remembered for the list.
+    static let mostAttempts = 2_000
+
+    var options: NotifyOptions
+    var tree: RouteTree
+    var integrations: [String: [Integration]] = [:]
+    var intervals: [String: NamedInterval] = [:]
+    let ledger: Ledger
+    let transport: Transport
+    let meters: PipelineMeters
+
+    var alerts: [LabelSet: Alert] = [:]
+    var groups: [String: Group] = [:]
+    var log: [String: LogEntry] = [:]
+    var silenceTable: [String: Silence] = [:]
+    var outbox: [Delivery] = []
+    var attempts: [NotificationAttempt] = []
+    var busy: Set<String> = []
+    var inFlight: Set<String> = []
+    var pausedUntil: [String: Timestamp] = [:]
+    var changes: [LedgerChange] = []
+    private var isWoken = false
+    private var waker: AsyncStream<Void>.Continuation?
+
+    init(
+        options: NotifyOptions,
+        ledger: Ledger,
+        telemetry: Registry,
+        transport: @escaping Transport
+    ) {
+        self.options = options
+        self.ledger = ledger
+        self.transport = transport
+        meters = PipelineMeters(telemetry)
+        tree = RouteTree(options.route)
+        (integrations, intervals) = Self.tables(options)
+    }
+
+    /// Makes a pipeline; `load` takes up what was left, `run` does the work.
+    public init(
+        options: NotifyOptions,
+        ledger: Ledger,
+        http: HTTPClient,
+        telemetry: Registry
+    ) {
+        self.init(
+            options: options,
+            ledger: ledger,
+            telemetry: telemetry,
+            transport: Self.transport(over: http)
+        )
+    }
+
+    /// Takes up alerts, log, silences and outbox where they were left.
+    ///
+    /// A firing alert is given time to be renewed, however long nobody could.
+    ///
+    /// - Throws: `StorageError` where the ledger cannot be read.
+    public func load(now: Timestamp) async throws(StorageError) {
+        for (key, value) in try await ledger.load(Space.silences) {
+            guard let record = try? JSONValue.parse(value) else { continue }
+            silenceTable[key] = Silence(id: key, record: record)
+        }
+        for (key, value) in try await ledger.load(Space.log) {
+            guard let record = try? JSONValue.parse(value) else { continue }
+            log[key] = LogEntry(record: record)
+        }
+        for (key, value) in try await ledger.load(Space.outbox) {
+            guard let record = try? JSONValue.parse(value),
+                let delivery = Delivery(id: key, record: record)
+            else { continue }
+            outbox.append(delivery)
+        }
+        for (_, value) in try await ledger.load(Space.alerts) {
+            guard let record = try? JSONValue.parse(value), var alert = Alert(record: record)
+            else { continue }
+            if alert.endsAt == nil, let expires = alert.expiresAt {
+                alert.expiresAt = max(expires, now + options.resolveTimeout)
+            }
+            alerts[alert.labels] = alert
+            place(alert, now: now)
+        }
+        measureOutbox()
+        wake()
+    }
+
+    /// Takes alerts, new, renewed or ended; returns at once, and `run` does the rest.
+    public func receive(_ news: [Alert], now: Timestamp) {
+        for alert in news {
+            let known = alerts[alert.labels]
+            // Ends of what nobody knows are no news.
+            if known == nil, alert.isResolved(at: now) { continue }
+            let next = merged(known, alert)
+            alerts[alert.labels] = next
+            if known == nil || known?.endsAt != next.endsAt || known?.startsAt != next.startsAt {
+                keep(next)
+            }
+            place(next, now: now)
+        }
+        wake()
+    }
+
+    /// Takes other options; groups, log and outbox stay, and known groups keep their pace.
+    public func update(_ options: NotifyOptions, now: Timestamp) {
+        self.options = options
+        tree = RouteTree(options.route)
+        (integrations, intervals) = Self.tables(options)
+        let before = groups
+        groups = [:]
+        for alert in alerts.values { place(alert, now: now) }
+        for (key, group) in groups {
+            guard let due = before[key]?.state.nextFlush else { continue }
+            groups[key]?.state.restore(Array(group.state.alerts.values), nextFlush: due)
+        }
+        wake()
+    }
+
+    /// Works until it is cancelled; what is on its way then stays in the outbox.
+    public func run<C: Clock>(
+        clock: C,
+        now: @escaping @Sendable () -> Timestamp
+    ) async where C.Duration == Duration {
+        await withDiscardingTaskGroup { tasks in
+            while !Task.isCancelled {
+                let time = now()
+                await step(at: time)
+                for job in takeDue(at: time) {
+                    tasks.addTask { await self.attempt(job, now: now) }
+                }
+                await wait(until: nextDue(after: time), now: now(), clock: clock)
+            }
+            tasks.cancelAll()
+        }
+        await save()
+    }
+
+    /// Decides about all groups that are due, and commits what was decided.
+    func step(at now: Timestamp) async {
+        for key in groups.keys.sorted() { tick(key, at: now) }
+        await save()
+    }
+
+    /// Commits what changed; a disk that refuses is counted, and the ledger keeps the changes.
+    func save() async {
+        guard !changes.isEmpty else { return }
+        let batch = changes
+        changes = []
+        do {
+            try await ledger.apply(batch)
+        } catch {
+            meters.saveFailures.add()
+        }
+    }
+
+    /// Notes an alert for the next commit.
+    func keep(_ alert: Alert) {
+        changes.append(
+            .put(space: Space.alerts, key: alert.fingerprintText, value: alert.record.bytes)
+        )
+    }
+
+    /// Ends the wait of `run`.
+    func wake() {
+        isWoken = true
+        waker?.yield()
+    }
+
+    private func place(_ alert: Alert, now: Timestamp) {
+        for node in tree.nodes(for: alert.labels) {
+            let labels = node.groupLabels(of: alert.labels)
+            let key = node.stableKey(of: labels)
+            var group = groups[key] ?? Group(node: node, labels: labels)
+            _ = group.state.event(.alerts([alert]), at: now, timing: group.timing)
+            groups[key] = group
+        }
+    }
+
+    private func wait<C: Clock>(
+        until due: Timestamp?,
+        now: Timestamp,
+        clock: C
+    ) async where C.Duration == Duration {
+        let duration = min(max(due.map { $0 - now } ?? .seconds(60), .zero), .seconds(60))
+        if !isWoken, duration > .zero {
+            let (stream, continuation) = AsyncStream<Void>.makeStream(
+                bufferingPolicy: .bufferingNewest(1)
+            )
+            waker = continuation
+            await withTaskGroup(of: Void.self) { race in
+                race.addTask { for await _ in stream { return } }
+                race.addTask { try? await clock.sleep(for: duration) }
+                await race.next()
+                race.cancelAll()
+            }
+            waker = nil
+        }
+        isWoken = false
+    }
+
+    private static func tables(
+        _ options: NotifyOptions
+    ) -> ([String: [Integration]], [String: NamedInterval]) {
+        let ways = options.receivers.map { ($0.name, Integration.all(of: $0)) }
+        let times = options.timeIntervals.map { ($0.name, $0) }
+        return (Dictionary(ways) { $1 }, Dictionary(times) { $1 })
+    }
+}
