@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
-public import ConfigYAML
+internal import ConfigYAML
 internal import PromQLSyntax
 public import SourceText
 internal import Templates
