@@ -83,7 +83,8 @@ public struct RuleContext: Sendable {
         telemetry: Registry,
         options: RuleOptions = .standard,
         now: @escaping @Sendable () -> Timestamp,
-        query: @escaping @Sendable (Expression, Timestamp) async throws(RuleFailure) ->
+        query:
+            @escaping @Sendable (Expression, Timestamp) async throws(RuleFailure) ->
             [SeriesSample],
         send: @escaping @Sendable ([Alert]) async -> Void,
         pollsLanded: @escaping @Sendable (Timestamp) async -> Void = { _ in },

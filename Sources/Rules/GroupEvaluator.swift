@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import Alerts
+public import Samples
+internal import Storage
+internal import Telemetry
+
+/// Evaluates the rules of one group, in order, and keeps the state of their alerts.
+///
+/// It protects the alerts of the group: only one evaluation runs at a time, because `GroupLoop`
+/// awaits each. State goes to the ledger before anybody is told, so that a kill between the two
+/// tells twice rather than never.
+public actor GroupEvaluator {
+    /// The space of the ledger that holds alerts.
+    public static let space = "alerts"
+
+    private let context: RuleContext
+    private let board: RuleGroups
+    private var status: GroupStatus
+    /// The alerts of each rule by their labels.
+    private var alerts: [[LabelSet: ActiveAlert]]
+    /// The series that each rule wrote last.
+    private var written: [Set<LabelSet>]
+
+    /// Makes an evaluator whose state is empty; `restore` loads what the ledger has.
+    public init(_ group: RuleGroup, context: RuleContext, board: RuleGroups) {
+        self.context = context
+        self.board = board
+        let interval = group.interval ?? context.options.evaluationInterval
+        status = GroupStatus(
+            group: group,
+            interval: interval,
+            rules: group.rules.map { RuleStatus(rule: $0) }
+        )
+        alerts = group.rules.map { _ in [:] }
+        written = group.rules.map { _ in [] }
+        board.publish(status)
+        let labels: LabelSet = ["rule_group": group.key]
+        context.telemetry.interval.set(interval.inSeconds, labels)
+        context.telemetry.rules.set(Double(group.rules.count), labels)
+        context.telemetry.evaluations.add(0, labels)
+        context.telemetry.failures.add(0, labels)
+        context.telemetry.missed.add(0, labels)
+    }
+
+    /// Takes up the alerts that the ledger kept for rules of the same name and labels.
+    public func restore() async {
+        guard let kept = try? await context.store.ledger.load(Self.space) else {
+            context.telemetry.stateFailures.add()
+            return
+        }
+        for index in alerts.indices {
+            let prefix = ledgerPrefix(index)
+            for (key, value) in kept where key.hasPrefix(prefix) {
+                guard let alert = ActiveAlert(decoding: value) else { continue }
+                alerts[index][alert.labels] = alert
+                for phase in ["pending", "firing"] {
+                    written[index].insert(series(of: alert, phase: phase))
+                }
+                written[index].insert(clockSeries(of: alert))
+            }
+            status.rules[index].alerts = sorted(alerts[index])
+        }
+        board.publish(status)
+    }
+
+    /// Evaluates all rules at a moment and hands over the alerts to tell.
+    public func evaluate(at time: Timestamp) async {
+        let start = ContinuousClock.now
+        let labels: LabelSet = ["rule_group": status.group.key]
+        let offset = status.group.queryOffset ?? context.options.queryOffset
+        let moment = time - offset
+        var sampleCount = 0
+        for index in status.rules.indices {
+            guard !Task.isCancelled else { return }
+            let ruleStart = ContinuousClock.now
+            context.telemetry.evaluations.add(1, labels)
+            do throws(RuleFailure) {
+                sampleCount += try await evaluate(rule: index, at: moment)
+                status.rules[index].health = .ok
+                status.rules[index].lastError = ""
+            } catch {
+                guard !Task.isCancelled else { return }
+                context.telemetry.failures.add(1, labels)
+                status.rules[index].health = .err
+                status.rules[index].lastError = error.message
+            }
+            status.rules[index].lastEvaluation = time
+            status.rules[index].evaluationTime = ContinuousClock.now - ruleStart
+        }
+        status.lastEvaluation = time
+        status.evaluationTime = ContinuousClock.now - start
+        board.publish(status)
+        context.telemetry.lastEvaluation.set(time.seconds, labels)
+        context.telemetry.duration.set(status.evaluationTime.inSeconds, labels)
+        context.telemetry.samples.set(Double(sampleCount), labels)
+    }
+
+    /// Counts evaluations that did not take place.
+    public func countMissed(_ count: Int) {
+        context.telemetry.missed.add(Double(count), ["rule_group": status.group.key])
+    }
+
+    private func evaluate(rule index: Int, at time: Timestamp) async throws(RuleFailure) -> Int {
+        let rule = status.rules[index].rule
+        let results = try await context.query(rule.expression, time)
+        let limit = status.group.limit
+        switch rule.kind {
+        case .recording:
+            let samples = try recorded(rule, results)
+            try checkLimit(samples.count, limit)
+            write(samples, of: index, at: time)
+            return samples.count
+        case .alerting:
+            let changes = try await advance(index, results, at: time)
+            if limit > 0, alerts[index].values.filter({ $0.life.phase != .inactive }).count > limit
+            {
+                await forgetAll(index)
+                throw RuleFailure("exceeded limit of \(limit) alerts")
+            }
+            await conclude(index, changes, at: time)
+            return results.count
+        }
+    }
+
+    private func checkLimit(_ count: Int, _ limit: Int) throws(RuleFailure) {
+        guard limit == 0 || count <= limit else {
+            throw RuleFailure("exceeded limit of \(limit) with \(count) series")
+        }
+    }
+
+    private func recorded(
+        _ rule: Rule,
+        _ results: [SeriesSample]
+    ) throws(RuleFailure) -> [SeriesSample] {
+        var seen: Set<LabelSet> = []
+        return try results.map { result throws(RuleFailure) in
+            var labels = result.labels.setting("__name__", to: rule.name)
+            for label in rule.labels { labels = labels.setting(label.name, to: label.text) }
+            guard seen.insert(labels).inserted else {
+                throw RuleFailure(
+                    "vector contains metrics with the same labelset after labels are set"
+                )
+            }
+            return SeriesSample(labels: labels, value: result.value)
+        }
+    }
+
+    /// Appends samples, and staleness markers to the series of the last evaluation that are gone.
+    private func write(_ samples: [SeriesSample], of index: Int, at time: Timestamp) {
+        let now = Set(samples.map(\.labels))
+        let gone = written[index].subtracting(now).map {
+            SeriesSample(labels: $0, value: .stalenessMarker)
+        }
+        written[index] = now
+        _ = context.store.append(samples + gone, at: time)
+    }
+
+    // MARK: Alerts
+
+    private struct Change {
+        var labels: LabelSet
+        var mustSend: Bool
+        var isGone: Bool
+    }
+
+    /// Moves each alert of a rule on by what the evaluation saw.
+    private func advance(
+        _ index: Int,
+        _ results: [SeriesSample],
+        at time: Timestamp
+    ) async throws(RuleFailure) -> [Change] {
+        let rule = status.rules[index].rule
+        var seen: [LabelSet: ActiveAlert] = [:]
+        for result in results {
+            let expansion = RuleExpansion(rule: rule, context: context, sample: result, time: time)
+            let labels = await expansion.labels()
+            guard seen[labels] == nil else {
+                throw RuleFailure(
+                    "vector contains metrics with the same labelset after applying alert labels"
+                )
+            }
+            seen[labels] = ActiveAlert(
+                labels: labels,
+                annotations: await expansion.annotations(),
+                value: result.value,
+                activeAt: time
+            )
+        }
+        let timing = AlertTiming(
+            pendingFor: rule.pendingFor,
+            keepFiringFor: rule.keepFiringFor,
+            resolvedRetention: context.options.resolvedRetention
+        )
+        var changes: [Change] = []
+        for labels in Set(seen.keys).union(alerts[index].keys) {
+            guard var alert = alerts[index][labels] ?? seen[labels] else { continue }
+            let before = alert
+            let isNew = alerts[index][labels] == nil
+            if let now = seen[labels] {
+                if alert.life.phase == .inactive { alert.firstValue = now.value }
+                alert.value = now.value
+                alert.annotations = now.annotations
+            } else if isHeld(alert) {
+                continue
+            }
+            let event: AlertLifecycle.Event = seen[labels] == nil ? .absent : .present
+            let action = alert.life.event(event, at: time, timing: timing)
+            let mustSend = alert.life.needsSending(
+                at: time,
+                resendDelay: context.options.resendDelay
+            )
+            let isGone = action == .cancelled || action == .expired
+            alerts[index][labels] = isGone ? nil : alert
+            if isNew || isGone || before.life != alert.life {
+                changes.append(Change(labels: labels, mustSend: mustSend, isGone: isGone))
+            }
+        }
+        return changes
+    }
+
+    /// A firing alert whose source fails is not known to have ended.
+    private func isHeld(_ alert: ActiveAlert) -> Bool {
+        context.options.holdsOnSourceFailure && alert.life.phase == .firing
+            && context.isSourceFailing(alert.labels)
+    }
+
+    /// Saves what changed, writes the series of the alerts, and tells the notifier.
+    private func conclude(_ index: Int, _ changes: [Change], at time: Timestamp) async {
+        await save(index, changes)
+        let rule = status.rules[index].rule
+        var samples: [SeriesSample] = []
+        for alert in alerts[index].values where alert.life.phase != .inactive {
+            let phase = alert.life.phase.rawValue
+            samples.append(SeriesSample(labels: series(of: alert, phase: phase), value: 1))
+            let since = Double(alert.life.activeAt.milliseconds / 1_000)
+            samples.append(SeriesSample(labels: clockSeries(of: alert), value: since))
+        }
+        write(samples, of: index, at: time)
+        status.rules[index].alerts = sorted(alerts[index])
+        let told = changes.filter(\.mustSend).compactMap { alerts[index][$0.labels] }
+        guard !told.isEmpty else { return }
+        await context.send(
+            told.sorted { $0.labels < $1.labels }
+                .map { outgoing($0, rule, interval: status.interval, at: time) }
+        )
+    }
+
+    private func save(_ index: Int, _ changes: [Change]) async {
+        guard !changes.isEmpty else { return }
+        let prefix = ledgerPrefix(index)
+        let entries = changes.map { change -> LedgerChange in
+            let key = prefix + String(change.labels.fingerprint, radix: 16)
+            guard !change.isGone, let alert = alerts[index][change.labels] else {
+                return .remove(space: Self.space, key: key)
+            }
+            return .put(space: Self.space, key: key, value: alert.encoded)
+        }
+        do {
+            try await context.store.ledger.apply(entries)
+        } catch {
+            // Alerts go on from memory; the ledger keeps refused changes for its next success.
+            context.telemetry.stateFailures.add()
+        }
+    }
+
+    private func forgetAll(_ index: Int) async {
+        let changes = alerts[index].keys.map { Change(labels: $0, mustSend: false, isGone: true) }
+        await save(index, changes)
+        alerts[index] = [:]
+        written[index] = []
+        status.rules[index].alerts = []
+    }
+
+    private func ledgerPrefix(_ index: Int) -> String {
+        "\(status.group.key)\u{2}\(status.rules[index].rule.identity)\u{2}"
+    }
+
+    private func series(of alert: ActiveAlert, phase: String) -> LabelSet {
+        alert.labels.setting("__name__", to: "ALERTS").setting("alertstate", to: phase)
+    }
+
+    private func clockSeries(of alert: ActiveAlert) -> LabelSet {
+        alert.labels.setting("__name__", to: "ALERTS_FOR_STATE")
+    }
+
+    private func sorted(_ alerts: [LabelSet: ActiveAlert]) -> [ActiveAlert] {
+        alerts.values.sorted { $0.labels < $1.labels }
+    }
+
+    private func outgoing(
+        _ alert: ActiveAlert,
+        _ rule: Rule,
+        interval: Duration,
+        at time: Timestamp
+    ) -> Alert {
+        let options = context.options
+        var labels = alert.labels
+        for (name, value) in options.externalLabels.pairs where labels[name].isEmpty {
+            labels = labels.setting(name, to: value)
+        }
+        return Alert(
+            labels: labels,
+            annotations: alert.annotations,
+            startsAt: alert.life.firedAt ?? alert.life.activeAt,
+            endsAt: alert.life.resolvedAt,
+            // Source: Prometheus, rules/alerting.go: `ValidUntil`.
+            expiresAt: alert.life.resolvedAt == nil
+                ? time + max(interval, options.resendDelay) * 4 : nil,
+            updatedAt: time,
+            generatorURL: RuleExpansion.link(to: rule, options: options),
+            value: alert.value,
+            activeAt: alert.life.activeAt,
+            firstValue: alert.firstValue,
+            expression: rule.expressionText
+        )
+    }
+}
