@@ -129,7 +129,7 @@ let modules: [[Target]] = [
         "WebAPI",
         imports: [
             "HTTPServer", "PromQLEngine", "PromQLSyntax", "Storage", "Rules", "Alerts", "Notify",
-            "Collectors", "RemoteWrite", "Exposition", "Telemetry", "Samples",
+            "Collectors", "RemoteWrite", "Exposition", "Telemetry", "Samples", "SourceText",
         ]
     ),
     // Layer 7
@@ -191,7 +191,13 @@ let unitTests: [Target] = [
         "Rules",
         imports: ["PromQLEngine", "Storage", "Alerts", "SourceText", "Samples", "Telemetry"]
     ),
-    tests("WebAPI", imports: ["HTTPServer", "Storage", "Samples", "Telemetry"]),
+    tests(
+        "WebAPI",
+        imports: [
+            "HTTPServer", "Collectors", "Alerts", "Storage", "Samples", "Telemetry", "SourceText",
+            "EventIO", "PromQLSyntax",
+        ]
+    ),
     tests("Settings", imports: ["SourceText", "Samples", "Collectors", "Notify", "Rules"]),
     .testTarget(
         name: "ArchitectureTests",

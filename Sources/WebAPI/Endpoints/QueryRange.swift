@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import HTTPServer
+internal import PromQLSyntax
+internal import Samples
+
+/// `/api/v1/query_range`: an expression from a moment through another.
+///
+/// Source: Prometheus, web/api/v1/api.go: `queryRange`.
+func answerQueryRange(_ web: WebRequest) async throws -> HTTPResponse {
+    let from = try web.time("start", default: nil)
+    let through = try web.time("end", default: nil)
+    guard through >= from else {
+        throw web.invalid("end", "end timestamp must not be before start time")
+    }
+    let step = try web.duration("step")
+    guard step.milliseconds > 0 else {
+        throw web.invalid(
+            "step",
+            "zero or negative query resolution step widths are not accepted. Try a positive integer"
+        )
+    }
+    guard (through - from).milliseconds / step.milliseconds <= 11_000 else {
+        throw APIError(
+            .badData,
+            "exceeded maximum resolution of 11,000 points per timeseries. "
+                + "Try decreasing the query resolution (?step=XX)"
+        )
+    }
+    let limit = try web.limit()
+    let expression = try web.expression()
+    guard expression.type == .scalar || expression.type == .instantVector else {
+        throw web.invalid(
+            "query",
+            "invalid expression type \(quoted(expression.type.rawValue)) for range query, "
+                + "must be Scalar or instant Vector"
+        )
+    }
+    return respond(
+        try await web.context.queries.range(expression, from, through, step),
+        limit: limit
+    )
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import Collectors
+internal import Exposition
+internal import HTTPServer
+internal import Samples
+internal import Storage
+internal import Telemetry
+
+/// The bytes of `/metrics`, rendered at most once a change and shared by all who ask.
+///
+/// It protects the cached renderings. A page is kept while no poll lands, and for a quarter of a
+/// second at most: the daemon's own counters move with every request.
+actor MetricsPage {
+    private struct Key: Hashable {
+        let format: ExpositionFormat
+        let isCompressed: Bool
+    }
+
+    private static let shelfLife = Duration.milliseconds(250)
+
+    private var signature: [TargetID: Timestamp?] = [:]
+    private var families: [MetricFamily] = []
+    private var made: ContinuousClock.Instant?
+    private var pages: [Key: ResponseBuffer] = [:]
+
+    func page(
+        _ format: ExpositionFormat,
+        isCompressed: Bool,
+        of context: WebAPIContext
+    ) -> ResponseBuffer {
+        refresh(context)
+        let key = Key(format: format, isCompressed: isCompressed)
+        if let page = pages[key] { return page }
+        let bytes = ExpositionWriter.page(families, format: format)
+        let page = ResponseBuffer(isCompressed ? gzipped(bytes) : bytes)
+        pages[key] = page
+        return page
+    }
+
+    private func refresh(_ context: WebAPIContext) {
+        let entries = context.board.targets
+        let signature = Dictionary(uniqueKeysWithValues: entries.map { ($0.target, $0.slot) })
+        let isFresh = made.map { ContinuousClock.now - $0 < Self.shelfLife } ?? false
+        guard !isFresh || signature != self.signature else { return }
+        self.signature = signature
+        families = entries.flatMap { $0.outcome?.families ?? [] } + context.telemetry.collect()
+        made = .now
+        pages = [:]
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+public import HTTPServer
+internal import Samples
+internal import Telemetry
+
+/// The HTTP API as a handler of the server: which path is answered by whom.
+public struct Routes: Sendable {
+    struct Route: Sendable {
+        let methods: [String]
+        let path: String
+        let answer: @Sendable (WebRequest) async throws -> HTTPResponse
+
+        init(
+            _ methods: [String],
+            _ path: String,
+            _ answer: @escaping @Sendable (WebRequest) async throws -> HTTPResponse
+        ) {
+            self.methods = methods
+            self.path = path
+            self.answer = answer
+        }
+
+        /// What stands for `*`; empty where the path has none, nil where the route does not fit.
+        func argument(in path: String) -> String? {
+            guard let star = self.path.firstIndex(of: "*") else {
+                return self.path == path ? "" : nil
+            }
+            let (head, tail) = (self.path[..<star], self.path[self.path.index(after: star)...])
+            guard path.hasPrefix(head), path.hasSuffix(tail) else { return nil }
+            let argument = path.dropFirst(head.count).dropLast(tail.count)
+            return argument.isEmpty || argument.contains("/") ? nil : String(argument)
+        }
+    }
+
+    private static let read = ["GET", "HEAD"]
+    private static let query = ["GET", "HEAD", "POST"]
+
+    /// One line an endpoint, one file an endpoint in `Endpoints/`.
+    static let table: [Route] = [
+        Route(read, "/", answerFrontPage),
+        Route(read, "/metrics", answerMetrics),
+        Route(read, "/federate", answerFederate),
+        Route(read, "/-/healthy", answerHealthy),
+        Route(read, "/-/ready", answerReady),
+        Route(["POST", "PUT"], "/-/reload", answerReload),
+        Route(query, "/api/v1/query", answerQuery),
+        Route(query, "/api/v1/query_range", answerQueryRange),
+        Route(query, "/api/v1/query_exemplars", answerExemplars),
+        Route(query, "/api/v1/format_query", answerFormatQuery),
+        Route(query, "/api/v1/series", answerSeries),
+        Route(query, "/api/v1/labels", answerLabels),
+        Route(read, "/api/v1/label/*/values", answerLabelValues),
+        Route(read, "/api/v1/metadata", answerMetadata),
+        Route(read, "/api/v1/rules", answerRules),
+        Route(read, "/api/v1/alerts", answerAlerts),
+        Route(read, "/api/v1/targets", answerTargets),
+        Route(read, "/api/v1/status/buildinfo", answerBuildInformation),
+        Route(read, "/api/v1/status/config", answerConfiguration),
+        Route(read, "/api/v1/status/flags", answerFlags),
+        Route(read, "/api/v1/status/runtimeinfo", answerRuntimeInformation),
+        Route(read, "/api/nightjar/sources", answerSources),
+        Route(read, "/api/nightjar/notifications", answerNotifications),
+    ]
+
+    /// Bytes from which an answer is worth compressing.
+    private static let gzipThreshold = 1_024
+
+    private let context: WebAPIContext
+    private let metricsPage = MetricsPage()
+    private let requests: Counter
+    private let durations: Histogram
+
+    /// Makes the routes over a context.
+    public init(_ context: WebAPIContext) {
+        self.context = context
+        requests = context.telemetry.counter(
+            "nightjar_http_requests_total",
+            help: "Requests answered, by route and status code."
+        )
+        durations = context.telemetry.histogram(
+            "nightjar_http_request_duration_seconds",
+            help: "Time to make an answer, by route."
+        )
+    }
+
+    /// Answers a request; it never throws but for cancellation.
+    ///
+    /// - Throws: `CancellationError` where the client is gone.
+    public func answer(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let start = ContinuousClock.now
+        let (route, response) = try await find(request)
+        let seconds = (ContinuousClock.now - start).inSeconds
+        requests.add(1, ["route": route, "code": String(response.status)])
+        durations.observe(seconds, ["route": route])
+        return compressed(response, for: request)
+    }
+
+    private func find(_ request: HTTPRequest) async throws -> (route: String, HTTPResponse) {
+        for route in Self.table {
+            guard let argument = route.argument(in: request.path) else { continue }
+            guard route.methods.contains(request.method) else {
+                return (route.path, methodNotAllowed(request, route))
+            }
+            let web = WebRequest(request, context, metricsPage, argument: argument)
+            do {
+                return (route.path, try await route.answer(web))
+            } catch let error as APIError {
+                return (route.path, failure(error, request))
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                return (route.path, failure(APIError(.internal, "\(error)"), request))
+            }
+        }
+        let detail = "there is nothing at \(request.path)"
+        return ("none", .problem(404, "Not Found", detail: detail, instance: request.path))
+    }
+
+    /// Prometheus' form in its API, a problem document elsewhere.
+    private func failure(_ error: APIError, _ request: HTTPRequest) -> HTTPResponse {
+        guard !request.path.hasPrefix("/api/v1/") else { return .failure(error) }
+        return .problem(
+            error.kind.status,
+            error.kind.rawValue,
+            detail: error.message,
+            instance: request.path
+        )
+    }
+
+    private func methodNotAllowed(_ request: HTTPRequest, _ route: Route) -> HTTPResponse {
+        let allowed = route.methods.joined(separator: ", ")
+        var response = HTTPResponse.problem(
+            405,
+            "Method Not Allowed",
+            detail: "\(request.path) takes \(allowed)",
+            instance: request.path
+        )
+        response.headers.append(HTTPField("Allow", allowed))
+        return response
+    }
+
+    private func compressed(_ response: HTTPResponse, for request: HTTPRequest) -> HTTPResponse {
+        guard case .bytes(let bytes) = response.body, bytes.count >= Self.gzipThreshold,
+            request.acceptsGzip
+        else { return response }
+        var packed = response
+        packed.body = .bytes(gzipped(bytes))
+        packed.headers.append(HTTPField("Content-Encoding", "gzip"))
+        packed.headers.append(HTTPField("Vary", "Accept-Encoding"))
+        return packed
+    }
+}

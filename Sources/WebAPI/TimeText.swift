@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import Samples
+
+/// RFC 3339 in UTC, read and written; the API speaks no other.
+enum TimeText {
+    /// Go's zero time, which Prometheus gives for what never happened.
+    static let never = "0001-01-01T00:00:00Z"
+
+    /// `2026-01-31T12:00:00.5Z`; whole seconds have no fraction.
+    static func text(of time: Timestamp?) -> String {
+        guard let time else { return never }
+        let day = floorDivided(time.milliseconds, by: 86_400_000)
+        let rest = time.milliseconds - day * 86_400_000
+        let (year, month, monthDay) = civil(day)
+        let seconds = rest / 1_000
+        var text = padded(year, 4) + "-" + padded(month, 2) + "-" + padded(monthDay, 2) + "T"
+        text += padded(seconds / 3_600, 2) + ":" + padded(seconds / 60 % 60, 2)
+        text += ":" + padded(seconds % 60, 2)
+        if rest % 1_000 != 0 { text += "." + padded(rest % 1_000, 3) }
+        return text + "Z"
+    }
+
+    /// Reads Unix seconds with decimals, or RFC 3339 with any offset.
+    static func time(of text: String) -> Timestamp? {
+        if let seconds = Double(text), seconds.isFinite { return Timestamp(seconds: seconds) }
+        return rfc3339(Array(text.utf8))
+    }
+
+    private static func rfc3339(_ text: [UInt8]) -> Timestamp? {
+        guard text.count >= 20, text[4] == 45, text[7] == 45, text[10] | 32 == 116,
+            text[13] == 58, text[16] == 58,
+            let year = number(text[0..<4]), let month = number(text[5..<7]),
+            let day = number(text[8..<10]), let hour = number(text[11..<13]),
+            let minute = number(text[14..<16]), let second = number(text[17..<19]),
+            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 60
+        else { return nil }
+        var index = 19
+        var fraction = 0.0
+        if text[index] == 46 {
+            let digits = text[(index + 1)...].prefix { 48...57 ~= $0 }
+            guard !digits.isEmpty else { return nil }
+            fraction = Double("0." + String(decoding: digits, as: UTF8.self)) ?? 0
+            index += digits.count + 1
+        }
+        guard let offset = offset(text[index...]) else { return nil }
+        let seconds = days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second - offset
+        return Timestamp(milliseconds: seconds * 1_000 + Int64((fraction * 1_000).rounded()))
+    }
+
+    /// `Z` or `+01:00`, in seconds.
+    private static func offset(_ text: ArraySlice<UInt8>) -> Int64? {
+        let text = Array(text)
+        if text.count == 1, text[0] | 32 == 122 { return 0 }
+        guard text.count == 6, text[0] == 43 || text[0] == 45, text[3] == 58,
+            let hours = number(text[1..<3]), let minutes = number(text[4..<6])
+        else { return nil }
+        return (hours * 3_600 + minutes * 60) * (text[0] == 45 ? -1 : 1)
+    }
+
+    private static func number(_ digits: ArraySlice<UInt8>) -> Int64? {
+        guard digits.allSatisfy({ 48...57 ~= $0 }) else { return nil }
+        return digits.reduce(0) { $0 * 10 + Int64($1 - 48) }
+    }
+
+    private static func padded(_ value: Int64, _ width: Int) -> String {
+        let digits = String(value)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+
+    private static func floorDivided(_ value: Int64, by divisor: Int64) -> Int64 {
+        let quotient = value / divisor
+        return value % divisor < 0 ? quotient - 1 : quotient
+    }
+
+    /// Days since the epoch of a date of the Gregorian calendar, years beginning in March.
+    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+        let year = month <= 2 ? year - 1 : year
+        let era = floorDivided(year, by: 400)
+        let ofEra = year - era * 400
+        let ofYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+        return era * 146_097 + ofEra * 365 + ofEra / 4 - ofEra / 100 + ofYear - 719_468
+    }
+
+    private static func civil(_ day: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let day = day + 719_468
+        let era = floorDivided(day, by: 146_097)
+        let ofEra = day - era * 146_097
+        let year = (ofEra - ofEra / 1_460 + ofEra / 36_524 - ofEra / 146_096) / 365
+        let ofYear = ofEra - (365 * year + year / 4 - year / 100)
+        let shifted = (5 * ofYear + 2) / 153
+        let month = shifted < 10 ? shifted + 3 : shifted - 9
+        let monthDay = ofYear - (153 * shifted + 2) / 5 + 1
+        return (year + era * 400 + (month <= 2 ? 1 : 0), month, monthDay)
+    }
+}

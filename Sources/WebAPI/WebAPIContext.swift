@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+public import Collectors
+public import PromQLSyntax
+public import Samples
+public import Storage
+public import Telemetry
+
+/// What the program calls itself.
+public struct BuildInformation: Sendable {
+    /// The version, such as `0.1.0`.
+    public var version: String
+    /// The commit it was built from.
+    public var revision: String
+
+    /// Makes the information.
+    public init(version: String, revision: String = "") {
+        self.version = version
+        self.revision = revision
+    }
+}
+
+/// What an expression gave.
+public struct QueryAnswer: Sendable {
+    /// The value, one case a type of PromQL.
+    public enum Value: Sendable {
+        /// One number.
+        case scalar(Sample)
+        /// One text.
+        case string(String, Timestamp)
+        /// One value a series.
+        case vector([(labels: LabelSet, sample: Sample)])
+        /// Many values a series.
+        case matrix([SeriesSamples])
+    }
+
+    /// The value.
+    public var value: Value
+    /// What the reader should know.
+    public var warnings: [String]
+    /// What the reader may want to know.
+    public var infos: [String]
+
+    /// Makes an answer.
+    public init(_ value: Value, warnings: [String] = [], infos: [String] = []) {
+        self.value = value
+        self.warnings = warnings
+        self.infos = infos
+    }
+}
+
+/// Evaluates expressions; its errors are `APIError`, or they count as internal.
+public struct QueryPort: Sendable {
+    /// Evaluates at a moment.
+    public var instant: @Sendable (Expression, Timestamp) async throws -> QueryAnswer
+    /// Evaluates from a moment through another, a step apart.
+    public var range:
+        @Sendable (Expression, Timestamp, Timestamp, Duration) async throws -> QueryAnswer
+
+    /// Joins two evaluations.
+    public init(
+        instant: @escaping @Sendable (Expression, Timestamp) async throws -> QueryAnswer,
+        range:
+            @escaping @Sendable (Expression, Timestamp, Timestamp, Duration) async throws
+            -> QueryAnswer
+    ) {
+        self.instant = instant
+        self.range = range
+    }
+}
+
+/// Everything that the HTTP API reads; the daemon joins it.
+public struct WebAPIContext: Sendable {
+    /// The samples.
+    public var store: SeriesStore
+    /// The latest poll of each target.
+    public var board: PollBoard
+    /// The daemon's own metrics.
+    public var telemetry: Registry
+    /// Evaluates expressions.
+    public var queries: QueryPort
+    /// The wall clock.
+    public var now: @Sendable () -> Timestamp
+    /// The rule groups with their rules and alerts, in the order of their files.
+    public var rules: @Sendable () async -> [RuleGroupReport] = { [] }
+    /// The attempts to deliver, the newest first.
+    public var notifications: @Sendable () async -> [NotificationReport] = { [] }
+    /// Reloads the configuration; each error is `FILE:LINE:COLUMN: ...`, none is success.
+    public var reload: @Sendable () async -> [String] = { [] }
+    /// Whether everything runs.
+    public var isReady: @Sendable () -> Bool = { true }
+    /// The configuration as text, without secrets.
+    public var configuration: @Sendable () -> String = { "" }
+    /// The command line's flags.
+    public var flags: [String: String] = [:]
+    /// When the process started.
+    public var startTime: Timestamp
+    /// How long samples are kept.
+    public var retention: String = "15d"
+    /// What the program calls itself.
+    public var build: BuildInformation
+
+    /// Joins what cannot be absent; the rest is set after.
+    public init(
+        store: SeriesStore,
+        board: PollBoard,
+        telemetry: Registry,
+        queries: QueryPort,
+        now: @escaping @Sendable () -> Timestamp,
+        build: BuildInformation
+    ) {
+        self.store = store
+        self.board = board
+        self.telemetry = telemetry
+        self.queries = queries
+        self.now = now
+        self.build = build
+        startTime = now()
+    }
+}
