@@ -5,7 +5,7 @@
 ///
 /// A year has 365 days, a week 7. Returns nil for anything else, a bare `0` excepted.
 public func parseDuration(_ text: String) -> Duration? {
-    milliseconds(of: text).map { .milliseconds($0) }
+    (try? durationMilliseconds(text)).map { .milliseconds($0) }
 }
 
 /// Writes a duration as Prometheus does: `1h30m`, whole milliseconds, `0s` for none.
@@ -31,28 +31,37 @@ private let units: [(name: String, size: Int64)] = [
     ("m", 60_000), ("s", 1_000), ("ms", 1),
 ]
 
+/// Why a text is no duration.
+enum DurationTextError: Error, Sendable, Hashable {
+    case syntax, outOfRange
+}
+
 /// The milliseconds of a duration's text.
-private func milliseconds(of text: String) -> Int64? {
+///
+/// Source: prometheus/common, model/time.go: `ParseDuration`.
+func durationMilliseconds(_ text: String) throws(DurationTextError) -> Int64 {
     if text == "0" { return 0 }
-    guard !text.isEmpty else { return nil }
-    var rest = Substring(text)
+    guard !text.isEmpty else { throw .syntax }
+    var rest = text.utf8[...]
     var total: Int64 = 0
+    var isTooLarge = false
     var allowed = units[...]
     while !rest.isEmpty {
-        let digits = rest.prefix { $0.isASCII && $0.isNumber }
+        let digits = rest.prefix { isDigit($0) }
         rest = rest.dropFirst(digits.count)
-        let name = rest.prefix { $0.isASCII && $0.isLetter }
-        rest = rest.dropFirst(name.count)
-        guard
-            let count = Int64(digits),
-            let place = allowed.firstIndex(where: { $0.name == name })
-        else { return nil }
-        let (size, hasOverflown) = count.multipliedReportingOverflow(by: allowed[place].size)
-        let (sum, isTooLarge) = total.addingReportingOverflow(size)
+        let name = String(Substring(rest.prefix { isAlpha($0) }))
+        rest = rest.dropFirst(name.utf8.count)
+        guard !digits.isEmpty, let place = allowed.firstIndex(where: { $0.name == name }) else {
+            throw .syntax
+        }
+        let count = Int64(Substring(digits)) ?? .max
+        let (size, sizeOverflows) = count.multipliedReportingOverflow(by: allowed[place].size)
+        let (sum, sumOverflows) = total.addingReportingOverflow(size)
         // Prometheus counts in nanoseconds, of which 64 bits hold some 292 years.
-        guard !hasOverflown, !isTooLarge, sum <= .max / 1_000_000 else { return nil }
-        total = sum
+        isTooLarge = isTooLarge || sizeOverflows || sumOverflows || sum > .max / 1_000_000
+        total = isTooLarge ? 0 : sum
         allowed = allowed[(place + 1)...]
     }
+    guard !isTooLarge else { throw .outOfRange }
     return total
 }

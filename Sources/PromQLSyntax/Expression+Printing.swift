@@ -43,13 +43,15 @@ extension VectorSelector: CustomStringConvertible {
     fileprivate var head: String {
         let isPlain = name.map(isPlainMetricName) ?? true
         var parts: [String] = []
-        if let name, !isPlain { parts.append(quotedText(name)) }
         for matcher in matchers {
             let isName = matcher.name == .metricName && matcher.kind == .equal
             if let name, isName, matcher.value == name { continue }
             let label = labelText(matcher.name.text)
             parts.append("\(label)\(matcher.kind.rawValue)\(quotedText(matcher.value))")
         }
+        parts.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        // The bare name leads, whatever the labels.
+        if let name, !isPlain { parts.insert(quotedText(name), at: 0) }
         let outer = isPlain ? name ?? "" : ""
         return parts.isEmpty && !outer.isEmpty
             ? outer : "\(outer){\(parts.joined(separator: ","))}"

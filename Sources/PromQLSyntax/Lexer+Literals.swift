@@ -6,7 +6,11 @@ extension Lexer {
     /// Reads a number, or else a duration.
     mutating func numberOrDuration() -> Token {
         if scanNumber() { return token(.number) }
+        let unit = position
         if scanDurationsRest() { return token(.duration) }
+        let hasUnit = position > unit
+        // The letter that spoiled the unit is part of what the error shows.
+        if hasUnit, isAlphanumeric(peek()) { position += 1 }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         return fault("bad number or duration syntax: \(quotedText(text))")
     }

@@ -73,7 +73,11 @@ struct Lexer {
             openParentheses += 1
             return take(.leftParenthesis)
         case UInt8(ascii: ")"):
-            guard openParentheses > 0 else { return fault("unexpected right parenthesis \(sign)") }
+            guard openParentheses > 0 else {
+                // Prometheus' lexer takes the parenthesis before it complains.
+                start += 1
+                return fault("unexpected right parenthesis \(sign)")
+            }
             openParentheses -= 1
             return take(.rightParenthesis)
         case UInt8(ascii: "{"):

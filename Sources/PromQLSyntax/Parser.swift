@@ -130,16 +130,26 @@ struct Parser {
         let token = current
         advance()
         if token.kind == .duration {
-            guard let duration = parseDuration(token.text) else {
-                let message = "not a valid duration string: \(quotedText(token.text))"
-                throw fault(message, at: token.range)
-            }
-            return NumberLiteral(value: duration.inSeconds, isDuration: true, range: token.range)
+            let seconds = try durationSeconds(token)
+            return NumberLiteral(value: seconds, isDuration: true, range: token.range)
         }
         guard let value = numberValue(token.text) else {
             throw fault("error parsing number: \(quotedText(token.text))", at: token.range)
         }
         return NumberLiteral(value: value, range: token.range)
+    }
+
+    private func durationSeconds(_ token: Token) throws(ParseError) -> Double {
+        do {
+            return Double(try durationMilliseconds(token.text)) / 1_000
+        } catch {
+            switch error {
+            case .syntax:
+                let message = "not a valid duration string: \(quotedText(token.text))"
+                throw fault(message, at: token.range)
+            case .outOfRange: throw fault("duration out of range", at: token.range)
+            }
+        }
     }
 }
 
