@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
+import SQLite
 import TestSupport
 import Testing
 
@@ -27,5 +28,28 @@ import Testing
         #expect(rows.map(\.key) == ["a", "b"])
         #expect(rows.map(\.value) == [[], [3]])
         #expect(try await ledger.load("silences").isEmpty)
+    }
+
+    @Test func `changes that the disk refused are shown, and saved with the next`() async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.file("ledger.db")
+        do {
+            let ledger = try Ledger(path: path)
+            try await ledger.apply([.put(space: "s", key: "old", value: [0])])
+            let other = try Database.open(path: path)
+            try other.execute(
+                "CREATE TRIGGER deny BEFORE INSERT ON ledger BEGIN SELECT raise(ABORT, 'no'); END"
+            )
+            let error = await #expect(throws: StorageError.self) {
+                try await ledger.apply([
+                    .put(space: "s", key: "new", value: [1]), .remove(space: "s", key: "old"),
+                ])
+            }
+            #expect(error?.reason == .failed)
+            #expect(try await ledger.load("s").map(\.key) == ["new"])
+            try other.execute("DROP TRIGGER deny")
+            try await ledger.apply([.put(space: "s", key: "last", value: [2])])
+        }
+        #expect(try await Ledger(path: path).load("s").map(\.key) == ["last", "new"])
     }
 }

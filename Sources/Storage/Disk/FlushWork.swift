@@ -99,7 +99,9 @@ extension Head {
         }
         var keepFrom = log.number + 1
         if !chunks.isEmpty {
-            for one in series where one.open.count > 0 { keepFrom = min(keepFrom, one.openSince) }
+            for place in series.indices where series[place].open.count > 0 {
+                keepFrom = min(keepFrom, series[place].openSince)
+            }
         }
         let work = FlushWork(log: log, chunks: chunks, keepFrom: keepFrom)
         unsaved = []

@@ -26,6 +26,11 @@ extension Head {
                 if !isWhole { damaged += 1 }
             }
         }
+        // Their samples were in a batch that is lost.
+        for (id, place) in places where head.series[Int(place)].firstTime == .max {
+            head.log.removed.append(id)
+            head.remove(place)
+        }
         return (head, damaged)
     }
 
