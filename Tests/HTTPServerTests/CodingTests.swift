@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 internal import HTTPServer
+internal import Secrets
 internal import Testing
 
 struct CodingTests {
@@ -35,7 +36,7 @@ struct CodingTests {
         ("***", false),
     ])
     func `basic authentication checks bcrypt hashes`(_ value: String, _ allowed: Bool) async {
-        let users = BasicAuthentication(hashes: [
+        let users = HTTPAuthentication(hashes: [
             "grafana": "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
         ])
         let headers = [HTTPField("Authorization", "Basic \(value)")]
@@ -43,5 +44,14 @@ struct CodingTests {
         #expect(await users.allows(request) == allowed)
         #expect(await users.allows(request) == allowed)
         #expect(await !users.allows(HTTPRequest(target: "/")))
+    }
+
+    @Test(arguments: [
+        ("Bearer abc", true), ("bearer abc", true), ("Bearer ab", false), ("Bearer ", false),
+    ])
+    func `a bearer token is compared whole`(_ value: String, _ allowed: Bool) async {
+        let access = HTTPAuthentication(hashes: [:], tokens: [Secret("abc"), Secret("")])
+        let request = HTTPRequest(target: "/", headers: [HTTPField("Authorization", value)])
+        #expect(await access.allows(request) == allowed)
     }
 }

@@ -4,10 +4,10 @@ internal import CCrypt
 internal import EventIO
 internal import Glibc
 internal import Locking
-internal import Secrets
+public import Secrets
 
-/// Users with the bcrypt hashes of their passwords, as in Prometheus' `basic_auth_users`.
-public final class BasicAuthentication: Sendable {
+/// Users with the bcrypt hashes of their passwords, as in Prometheus' `basic_auth_users`, and tokens.
+public final class HTTPAuthentication: Sendable {
     /// Hashes that may wait for their turn; further requests are refused without a check.
     private static let queueLimit = 16
 
@@ -18,16 +18,23 @@ public final class BasicAuthentication: Sendable {
     }
 
     private let hashes: [String: String]
+    private let tokens: [Secret]
     private let queue = BlockingQueue(label: "basic authentication")
     private let state = Lock(State())
 
-    /// Takes the hash of each user, `$2a$`, `$2b$` or `$2y$`.
-    public init(hashes: [String: String]) { self.hashes = hashes }
+    /// Takes the hash of each user, `$2a$`, `$2b$` or `$2y$`, and the bearer tokens.
+    public init(hashes: [String: String], tokens: [Secret] = []) {
+        self.hashes = hashes
+        self.tokens = tokens.filter { !$0.isEmpty }
+    }
 
-    /// Whether a request carries a user's name and password.
+    /// Whether a request carries a token, or a user's name and password.
     ///
     /// An unknown user costs as much time as a known one.
     public func allows(_ request: HTTPRequest) async -> Bool {
+        if let token = bearerToken(of: request) {
+            return tokens.contains { isEqual($0.reveal(), token) }
+        }
         guard let (user, password) = credentials(of: request) else { return false }
         let known = state.withLock { $0.verified[user] }
         if let known, isEqual(known.reveal(), password) { return true }
@@ -54,6 +61,13 @@ public final class BasicAuthentication: Sendable {
         ],
         body: .bytes(Array("Unauthorized\n".utf8))
     )
+
+    private func bearerToken(of request: HTTPRequest) -> String? {
+        guard let value = request.header("Authorization"),
+            value.lowercased().hasPrefix("bearer ")
+        else { return nil }
+        return String(value.dropFirst(7))
+    }
 
     private func credentials(of request: HTTPRequest) -> (user: String, password: String)? {
         guard let value = request.header("Authorization"),
