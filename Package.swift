@@ -195,7 +195,7 @@ let unitTests: [Target] = [
         "WebAPI",
         imports: [
             "HTTPServer", "Collectors", "Alerts", "Storage", "Samples", "Telemetry", "SourceText",
-            "EventIO", "PromQLSyntax",
+            "EventIO", "PromQLSyntax", "Secrets",
         ]
     ),
     tests("Settings", imports: ["SourceText", "Samples", "Collectors", "Notify", "Rules"]),

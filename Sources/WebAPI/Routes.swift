@@ -88,6 +88,10 @@ public struct Routes: Sendable {
     ///
     /// - Throws: `CancellationError` where the client is gone.
     public func answer(_ request: HTTPRequest) async throws -> HTTPResponse {
+        if let authentication = context.authentication, await !authentication.allows(request) {
+            requests.add(1, ["route": "none", "code": "401"])
+            return HTTPAuthentication.refusal
+        }
         let start = ContinuousClock.now
         let (route, response) = try await find(request)
         let seconds = (ContinuousClock.now - start).inSeconds

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 public import Collectors
+public import HTTPServer
 public import PromQLSyntax
 public import Samples
 public import Storage
@@ -49,19 +50,32 @@ public struct QueryAnswer: Sendable {
     }
 }
 
+/// An expression with the text that it was parsed from, which warnings point into.
+public struct Query: Sendable {
+    /// The tree.
+    public var expression: Expression
+    /// The text.
+    public var text: String
+
+    /// Pairs a tree and its text.
+    public init(_ expression: Expression, text: String) {
+        self.expression = expression
+        self.text = text
+    }
+}
+
 /// Evaluates expressions; its errors are `APIError`, or they count as internal.
 public struct QueryPort: Sendable {
     /// Evaluates at a moment.
-    public var instant: @Sendable (Expression, Timestamp) async throws -> QueryAnswer
+    public var instant: @Sendable (Query, Timestamp) async throws -> QueryAnswer
     /// Evaluates from a moment through another, a step apart.
-    public var range:
-        @Sendable (Expression, Timestamp, Timestamp, Duration) async throws -> QueryAnswer
+    public var range: @Sendable (Query, Timestamp, Timestamp, Duration) async throws -> QueryAnswer
 
     /// Joins two evaluations.
     public init(
-        instant: @escaping @Sendable (Expression, Timestamp) async throws -> QueryAnswer,
+        instant: @escaping @Sendable (Query, Timestamp) async throws -> QueryAnswer,
         range:
-            @escaping @Sendable (Expression, Timestamp, Timestamp, Duration) async throws
+            @escaping @Sendable (Query, Timestamp, Timestamp, Duration) async throws
             -> QueryAnswer
     ) {
         self.instant = instant
@@ -91,6 +105,8 @@ public struct WebAPIContext: Sendable {
     public var isReady: @Sendable () -> Bool = { true }
     /// The configuration as text, without secrets.
     public var configuration: @Sendable () -> String = { "" }
+    /// Who may ask; nil lets everyone.
+    public var authentication: HTTPAuthentication?
     /// The command line's flags.
     public var flags: [String: String] = [:]
     /// When the process started.

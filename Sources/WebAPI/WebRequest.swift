@@ -76,11 +76,12 @@ struct WebRequest: Sendable {
     /// An expression.
     ///
     /// - Throws: `APIError` with the parser's words and the place.
-    func expression(_ name: String = "query") throws(APIError) -> Expression {
+    func query() throws(APIError) -> Query {
+        let text = value("query") ?? ""
         do {
-            return try parseExpression(value(name) ?? "")
+            return Query(try parseExpression(text), text: text)
         } catch {
-            throw invalid(name, "\(error)")
+            throw invalid("query", "\(error)")
         }
     }
 

@@ -3,6 +3,7 @@
 internal import EventIO
 internal import HTTPServer
 internal import Samples
+internal import Secrets
 internal import TestSupport
 internal import Testing
 internal import WebAPI
@@ -77,6 +78,31 @@ struct RoutesTests {
         #expect(answer.text.contains("auth: log in to main: password &lt;wrong&gt;"))
         #expect(answer.text.contains("2m10s, since 2023-11-14T22:11:10Z"))
         #expect(!answer.text.contains("<auth>"))
+    }
+
+    @Test func `without a right to ask nothing is answered`() async throws {
+        var fixture = try await WebAPIFixture()
+        fixture.context.authentication = HTTPAuthentication(hashes: [:], tokens: [Secret("t")])
+        #expect(try await fixture.answer("/metrics").status == 401)
+        let token = HTTPField("Authorization", "Bearer t")
+        #expect(try await fixture.answer("/metrics", headers: [token]).status == 200)
+    }
+
+    @Test(.enabled(if: isInstalled("promtool"), "promtool is not installed"))
+    func `promtool has nothing to say about our own metrics`() async throws {
+        let fixture = try await WebAPIFixture()
+        _ = try await fixture.answer("/metrics")
+        let folder = TemporaryDirectory()
+        let routes = Routes(fixture.context)
+        let response = try await routes.answer(HTTPRequest(target: "/metrics"))
+        guard case .buffer(let page) = response.body else {
+            Issue.record("the page is not shared")
+            return
+        }
+        try write(page.array, toFile: folder.file("page"))
+        let command = "promtool check metrics < " + folder.file("page")
+        #expect(try ServerProcess.run(["sh", "-c", command], logFile: folder.file("log")) == 0)
+        #expect(try contents(ofFile: folder.file("log")) == [])
     }
 
     @Test func `a large answer is compressed for those who read gzip`() async throws {

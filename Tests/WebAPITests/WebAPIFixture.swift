@@ -30,8 +30,8 @@ struct WebAPIFixture {
         let failure = PollOutcome.failure(.auth, "log in to main: password <wrong>")
         board.land(failure, of: down, slot: Self.now, took: .milliseconds(2))
         let queries = QueryPort(
-            instant: { expression, time in
-                let labels: LabelSet = ["__name__": "\(expression)"]
+            instant: { query, time in
+                let labels: LabelSet = ["__name__": query.text]
                 return QueryAnswer(.vector([(labels, Sample(time: time, value: .nan))]))
             },
             range: { _, from, through, _ in

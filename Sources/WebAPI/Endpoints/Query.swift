@@ -10,9 +10,9 @@ internal import Storage
 /// Source: Prometheus, web/api/v1/api.go: `query`.
 func answerQuery(_ web: WebRequest) async throws -> HTTPResponse {
     let time = try web.time("time", default: web.context.now())
-    let expression = try web.expression()
+    let query = try web.query()
     let limit = try web.limit()
-    return respond(try await web.context.queries.instant(expression, time), limit: limit)
+    return respond(try await web.context.queries.instant(query, time), limit: limit)
 }
 
 /// Renders a result; what is beyond `limit` series is left out with a warning.

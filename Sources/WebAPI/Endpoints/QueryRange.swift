@@ -28,16 +28,17 @@ func answerQueryRange(_ web: WebRequest) async throws -> HTTPResponse {
         )
     }
     let limit = try web.limit()
-    let expression = try web.expression()
-    guard expression.type == .scalar || expression.type == .instantVector else {
+    let query = try web.query()
+    let type = query.expression.type
+    guard type == .scalar || type == .instantVector else {
         throw web.invalid(
             "query",
-            "invalid expression type \(quoted(expression.type.rawValue)) for range query, "
+            "invalid expression type \(quoted(type.rawValue)) for range query, "
                 + "must be Scalar or instant Vector"
         )
     }
     return respond(
-        try await web.context.queries.range(expression, from, through, step),
+        try await web.context.queries.range(query, from, through, step),
         limit: limit
     )
 }
