@@ -185,7 +185,10 @@ let unitTests: [Target] = [
     ),
     tests(
         "Notify",
-        imports: ["Alerts", "Templates", "HTTPFetch", "Storage", "Secrets", "Samples", "Telemetry"]
+        imports: [
+            "Alerts", "CivilTime", "EventIO", "HTTPFetch", "Locking", "Samples", "Secrets",
+            "SourceText", "Storage", "Telemetry", "Templates",
+        ]
     ),
     tests(
         "Rules",

@@ -57,7 +57,11 @@ struct GroupState: Sendable, Hashable {
             return .flush(taken.values.sorted(by: tellingOrder))
         case .flushed:
             for (labels, alert) in taken where alert.endsAt != nil {
-                if alerts[labels]?.settled(at: now) == alert { alerts[labels] = nil }
+                // Not `==`: a value that is not a number equals nothing.
+                guard let known = alerts[labels]?.settled(at: now), known.endsAt == alert.endsAt,
+                    known.updatedAt == alert.updatedAt
+                else { continue }
+                alerts[labels] = nil
             }
             taken = [:]
             guard !alerts.isEmpty, let nextFlush else { return .end }

@@ -23,7 +23,7 @@ public final class CannedServer: Sendable {
     private let listener: Int32
     private let silent = Lock<[Int32]>([])
 
-    /// Starts a server; `answer` gets the request's head, and its body where it came in one piece.
+    /// Starts a server; `answer` gets the request's head and the body that its length announces.
     public init(_ answer: @escaping @Sendable (String) -> Answer) {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
@@ -69,6 +69,13 @@ public final class CannedServer: Sendable {
             // A TLS handshake is answered in plain words, as a server without TLS does.
             if bytes.first == 22 { break }
         }
+        var left = missingBytes(of: bytes)
+        while left > 0 {
+            let count = unsafe read(peer, &part, part.count)
+            guard count > 0 else { break }
+            bytes += part[..<count]
+            left -= count
+        }
         var text = ""
         switch answer(String(decoding: bytes, as: UTF8.self)) {
         case .silence:
@@ -89,5 +96,21 @@ public final class CannedServer: Sendable {
             rest = rest.dropFirst(count)
         }
         close(peer)
+    }
+
+    /// How much of the body that the head announces has not been read.
+    private static func missingBytes(of bytes: [UInt8]) -> Int {
+        let text = String(decoding: bytes, as: UTF8.self)
+        let lines = text.split(separator: "\r\n", omittingEmptySubsequences: false)
+        var headBytes = 0
+        var length = 0
+        for line in lines {
+            headBytes += line.utf8.count + 2
+            if line.isEmpty { return max(0, headBytes + length - bytes.count) }
+            let parts = line.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, parts[0].lowercased() == "content-length" else { continue }
+            length = Int(parts[1].filter { $0 != " " }) ?? 0
+        }
+        return 0
     }
 }
