@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 import PromQLSyntax
+import Samples
 import Testing
 
 /// Rows are `line:column`, the message, and the text; places and words are Prometheus' own.
