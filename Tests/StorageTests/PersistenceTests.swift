@@ -213,3 +213,40 @@ import Testing
         #expect(try all(await open()).map(\.count) == [310, 310])
     }
 }
+
+/// Whether this process may mount a small file system.
+private let mayMount: Bool = {
+    let directory = TemporaryDirectory()
+    let words = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", directory.path]
+    guard (try? ServerProcess.run(words)) == 0 else { return false }
+    return (try? ServerProcess.run(["umount", directory.path])) == 0
+}()
+
+@Suite struct FullDiskTests {
+    @Test(.enabled(if: mayMount, "a small file system needs the right to mount"))
+    func `on a full disk memory goes on, and all is saved when there is room`() async throws {
+        let directory = TemporaryDirectory()
+        let mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "none", directory.path]
+        #expect(try ServerProcess.run(mount) == 0)
+        defer { _ = try? ServerProcess.run(["umount", "-l", directory.path]) }
+        let filler = directory.file("filler")
+        let options = StorageOptions(path: directory.file("data"))
+        let name = Matcher("__name__", equals: "m")
+        do {
+            let store = try await SeriesStore.open(options, telemetry: Registry())
+            _ = try ServerProcess.run(["dd", "if=/dev/zero", "of=" + filler, "bs=64k"])
+            for second in 0..<Int64(300) {
+                store.append(batch(second, "m", ["a": Double(second)]), from: web)
+                await store.flush()
+            }
+            #expect(store.isFailed)
+            #expect(store.failure.withLock { $0 }?.contains("full") == true)
+            #expect(try store.select([name], from: at(0), through: at(400)).map(\.count) == [300])
+            #expect(try ServerProcess.run(["rm", filler]) == 0)
+            await store.flush()
+            #expect(!store.isFailed)
+        }
+        let store = try await SeriesStore.open(options, telemetry: Registry())
+        #expect(try store.select([name], from: at(0), through: at(400)).map(\.count) == [300])
+    }
+}
