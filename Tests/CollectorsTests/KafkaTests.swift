@@ -53,12 +53,13 @@ import Testing
     }
 
     @Test func `names are included and excluded by whole expressions`() throws {
-        var filter = NameFilter()
-        filter.include = [try RegularExpression("a.*")]
-        filter.exclude = [try RegularExpression("ab")]
-        #expect(filter.takes("abc"))
-        #expect(!filter.takes("ab"))
-        #expect(!filter.takes("b"))
-        #expect(!KafkaOptions(name: "k", brokers: []).topics.takes("__consumer_offsets"))
+        let filter = NameFilter(
+            include: [try RegularExpression("a.*")],
+            exclude: [try RegularExpression("ab")]
+        )
+        #expect(filter.accepts("abc"))
+        #expect(!filter.accepts("ab"))
+        #expect(!filter.accepts("b"))
+        #expect(!KafkaOptions(name: "k", brokers: []).topics.accepts("__consumer_offsets"))
     }
 }

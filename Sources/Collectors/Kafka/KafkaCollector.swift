@@ -35,8 +35,8 @@ struct KafkaSource: PollSource {
     mutating func poll(_ slot: PollSlot) async -> PollOutcome {
         let (topics, groups) = (options.topics, options.groups)
         let question = KafkaQuestion(
-            wantsTopic: { topics.takes($0) },
-            wantsGroup: { groups.takes($0) },
+            wantsTopic: { topics.accepts($0) },
+            wantsGroup: { groups.accepts($0) },
             listedGroups: options.listedGroups
         )
         do throws(KafkaError) {
