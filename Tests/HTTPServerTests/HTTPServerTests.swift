@@ -126,6 +126,18 @@ struct HTTPServerTests {
         }
     }
 
+    @Test func `a request cut off anywhere leaves nothing behind`() async throws {
+        let request = "POST /x?y=1 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd"
+        try await withServer(reached) { server in
+            for length in 0..<request.count {
+                let client = RawClient(port: server.port)
+                client.send(String(request.prefix(length)))
+                client.hangUp()
+            }
+            #expect(await RawClient.get("/", port: server.port).content == "reached")
+        }
+    }
+
     @Test func `a stop lets a running request end`() async throws {
         let started = Outcome<Void>()
         let server = try HTTPServer(host: "127.0.0.1", port: 0) { _ in
