@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 public import Samples
+public import Templates
 
 /// Everything the notifier is told: Alertmanager's configuration as values.
 public struct NotifyOptions: Sendable {
@@ -18,6 +19,8 @@ public struct NotifyOptions: Sendable {
     public var resolveTimeout: Duration
     /// How failed deliveries are tried again.
     public var retry: RetryOptions
+    /// The templates of the template files.
+    public var templates: TemplateLibrary
 
     /// Makes options.
     public init(
@@ -27,7 +30,8 @@ public struct NotifyOptions: Sendable {
         timeIntervals: [NamedInterval] = [],
         externalURL: String = "",
         resolveTimeout: Duration = .seconds(300),
-        retry: RetryOptions = .standard
+        retry: RetryOptions = .standard,
+        templates: TemplateLibrary = .empty
     ) {
         self.route = route
         self.receivers = receivers
@@ -36,6 +40,7 @@ public struct NotifyOptions: Sendable {
         self.externalURL = externalURL
         self.resolveTimeout = resolveTimeout
         self.retry = retry
+        self.templates = templates
     }
 
     /// One route to one receiver that tells nobody.

@@ -67,8 +67,14 @@ extension Pipeline {
         let timeout = job.integration.timeout ?? options.retry.attemptTimeout
         var status: Int?
         var verdict: Verdict
+        let templates = MessageTemplates(
+            job.delivery.message,
+            externalURL: options.externalURL,
+            library: options.templates
+        )
+        let integration = await job.integration.expanded(by: templates)
         do {
-            let request = try job.integration.request(job.delivery.message, context)
+            let request = try integration.request(job.delivery.message, context)
             switch await transport(request, timeout) {
             case .success(let answer):
                 status = answer.status

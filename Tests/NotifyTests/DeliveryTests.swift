@@ -90,7 +90,12 @@ private func hook(_ name: String, _ url: String) -> Receiver {
             let other = alert("B", from: 1_001, labels: ["service": "y"])
             await pipeline.receive([other], now: at(1_001))
             #expect(await healthy.hasReceived(1))
+            // The answer comes a little after the request was seen.
+            for _ in 0..<2_000 where await pipeline.outboxCount > 1 {
+                try await Task.sleep(for: .milliseconds(5))
+            }
             #expect(await pipeline.outboxCount == 1)
+            #expect(await pipeline.notifications.first?.receiver == "other")
         }
     }
 

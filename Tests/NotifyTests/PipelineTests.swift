@@ -324,4 +324,20 @@ func webhookOptions(
         await rig.advance(to: at(900))
         #expect(rig.requests().count == 1)
     }
+
+    @Test func `texts are templates, and one that fails gives our own text`() async throws {
+        var slack = SlackOptions()
+        slack.apiURL = Credential(Secret("http://127.0.0.1:1/hook"))
+        slack.title =
+            "{{ .Status | toUpper }} {{ .CommonLabels.alertname }} {{ len .Alerts.Firing }}"
+        slack.pretext = "{{ .Nothing.Here }}"
+        var options = webhookOptions()
+        options.receivers = [Receiver(name: "team", slackConfigs: [slack])]
+        let rig = try await Rig.open(options)
+        await rig.pipeline.receive([alert("A")], now: at(0))
+        await rig.advance(to: at(30))
+        let body = try JSONValue.parse(rig.requests().first?.body ?? [])
+        #expect(body["attachments"]?[0]?["title"]?.string == "FIRING A 1")
+        #expect(body["attachments"]?[0]?["pretext"] == nil)
+    }
 }
