@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import Glibc
+internal import PromQLSyntax
+internal import Samples
+
+extension Evaluation {
+    /// Evaluates an aggregation.
+    func aggregate(_ node: Aggregate, _ steps: Steps) throws(QueryError) -> [StepSeries] {
+        let input = try vector(node.expression, steps)
+        var groups: [LabelSet: Int] = [:]
+        var members: [(labels: LabelSet, dropsName: Bool, series: [Int])] = []
+        let names = Set(node.grouping.map { Symbol($0) })
+        let dropped = names.union([.metricName])
+        for (index, series) in input.enumerated() {
+            let key =
+                node.isWithout ? series.labels.removing(dropped) : series.labels.keeping(names)
+            if let place = groups[key] {
+                members[place].series.append(index)
+                continue
+            }
+            groups[key] = members.count
+            let dropsName = series.dropsName && !node.isWithout && names.contains(.metricName)
+            members.append((key, dropsName, [index]))
+        }
+        var parameter: ContiguousArray<Double> = []
+        if let expression = node.parameter, expression.type == .scalar {
+            parameter = try scalar(expression, steps)
+        }
+        switch node.operation {
+        case .topk, .bottomk, .limitk:
+            return try choose(node, input, members.map(\.series), parameter)
+        case .countValues:
+            return try countValues(node, input, members.map { ($0.labels, $0.series) }, steps)
+        case .limitRatio: throw unsupported("limit_ratio")
+        default: break
+        }
+        if node.operation == .quantile, let place = node.parameter?.range {
+            for q in parameter where !(q >= 0 && q <= 1) { warnQuantile(q, at: place) }
+        }
+        var result: [StepSeries] = []
+        for group in members {
+            var values = ContiguousArray<Double>.absent(steps.count)
+            for step in 0..<steps.count {
+                let present = group.series.lazy.map { input[$0].values[step] }
+                    .filter { !$0.isStalenessMarker }
+                let q = parameter.isEmpty ? 0 : parameter[step]
+                if !present.isEmpty {
+                    values[step] = combine(node.operation, present, q)
+                }
+            }
+            try charge(steps.count)
+            result.append(
+                StepSeries(labels: group.labels, dropsName: group.dropsName, values: values)
+            )
+        }
+        return result
+    }
+
+    /// Warns of a quantile outside 0...1.
+    func warnQuantile(_ q: Double, at place: SourceRange) {
+        warn("quantile value should be between 0 and 1, got \(goText(q))", at: place)
+    }
+
+    private func combine(
+        _ operation: AggregateOperator,
+        _ values: some Sequence<Double>,
+        _ q: Double
+    ) -> Double {
+        switch operation {
+        case .sum:
+            var sum: CompensatedSum?
+            for value in values {
+                if sum == nil { sum = CompensatedSum(value) } else { sum?.add(value) }
+            }
+            return sum?.total ?? 0
+        case .avg:
+            var mean = CompensatedMean()
+            for value in values { mean.add(value) }
+            return mean.mean
+        case .min: return extreme(values) { $0 < $1 }
+        case .max: return extreme(values) { $0 > $1 }
+        case .count: return Double(values.reduce(0) { count, _ in count + 1 })
+        case .group: return 1
+        case .stddev, .stdvar:
+            var variance = RunningVariance()
+            for value in values { variance.add(value) }
+            return operation == .stddev ? variance.variance.squareRoot() : variance.variance
+        default: return quantile(q, of: values)
+        }
+    }
+
+    private func choose(
+        _ node: Aggregate,
+        _ input: [StepSeries],
+        _ groups: [[Int]],
+        _ parameter: ContiguousArray<Double>
+    ) throws(QueryError) -> [StepSeries] {
+        var chosen = input
+        for index in chosen.indices { chosen[index].values = .absent(parameter.count) }
+        var order: [Int] = []
+        for step in parameter.indices {
+            let k = parameter[step]
+            guard !k.isNaN else {
+                throw QueryError(kind: .execution, message: "Parameter value is NaN")
+            }
+            guard k >= 1 else { continue }
+            guard k < 0x1p63 else {
+                throw QueryError(
+                    kind: .execution,
+                    message: "Scalar value \(goText(k)) overflows int64"
+                )
+            }
+            for group in groups {
+                var present = group.filter { !input[$0].values[step].isStalenessMarker }
+                    .map { (index: $0, value: input[$0].values[step]) }
+                if node.operation != .limitk {
+                    let isTop = node.operation == .topk
+                    present.sort { a, b in
+                        if a.value.isNaN || b.value.isNaN {
+                            return a.value.isNaN == b.value.isNaN
+                                ? a.index < b.index : b.value.isNaN
+                        }
+                        if a.value == b.value { return a.index < b.index }
+                        return isTop ? a.value > b.value : a.value < b.value
+                    }
+                }
+                for one in present.prefix(Int(min(k, 0x1p31))) {
+                    chosen[one.index].values[step] = one.value
+                    if parameter.count == 1 { order.append(one.index) }
+                }
+            }
+        }
+        return parameter.count == 1 ? order.map { chosen[$0] } : chosen.filter { !$0.isEmpty }
+    }
+
+    private func countValues(
+        _ node: Aggregate,
+        _ input: [StepSeries],
+        _ groups: [(labels: LabelSet, series: [Int])],
+        _ steps: Steps
+    ) throws(QueryError) -> [StepSeries] {
+        guard let parameter = node.parameter, case .string(let label) = parameter.unparenthesized
+        else { return [] }
+        var places: [LabelSet: Int] = [:]
+        var result: [StepSeries] = []
+        for group in groups {
+            for index in group.series {
+                for (step, value) in input[index].values.enumerated()
+                where !value.isStalenessMarker {
+                    let labels = group.labels.setting(label.value, to: goText(value))
+                    let place = places[labels, default: result.count]
+                    if place == result.count {
+                        places[labels] = place
+                        result.append(StepSeries(labels: labels, values: .absent(steps.count)))
+                    }
+                    let count = result[place].values[step]
+                    result[place].values[step] = count.isStalenessMarker ? 1 : count + 1
+                }
+            }
+        }
+        return result
+    }
+}
+
+/// The least or greatest value; NaN only where all are.
+func extreme(_ values: some Sequence<Double>, _ isBetter: (Double, Double) -> Bool) -> Double {
+    values.reduce(.nan) { best, value in
+        best.isNaN || isBetter(value, best) ? value : best
+    }
+}
+
+/// A number as Go's shortest form has it.
+func goText(_ value: Double) -> String {
+    if value.isNaN { return "NaN" }
+    if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
+    if value == value.rounded(), abs(value) < 1e15 { return "\(Int64(value))" }
+    return "\(value)"
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import PromQLSyntax
+internal import Samples
+internal import Storage
+
+extension Evaluation {
+    /// Evaluates the whole expression at the query's one moment.
+    func instantResult(_ expression: Expression) throws(QueryError) -> QueryResult {
+        let expression = try resolved(expression)
+        let time = Timestamp(milliseconds: steps.start)
+        if expression.type == .rangeVector {
+            let found = try matrix(expression, steps).map { series in
+                var window = series.window
+                window.move(from: series.from(0), through: series.through(0))
+                let range = window.lower..<window.upper
+                return SeriesSamples(
+                    labels: series.dropsName ? series.labels.withoutMetricName : series.labels,
+                    times: ContiguousArray(window.times[range]),
+                    values: ContiguousArray(window.values[range])
+                )
+            }
+            return result(.matrix(found.filter { $0.count > 0 }.sorted { $0.labels < $1.labels }))
+        }
+        switch try evaluate(expression, steps) {
+        case .scalar(let values): return result(.scalar(Sample(time: time, value: values[0])))
+        case .string(let text): return result(.string(text, time))
+        case .vector(let series):
+            let samples = try finished(series).map {
+                VectorSample(labels: $0.labels, sample: Sample(time: time, value: $0.values[0]))
+            }
+            return result(.vector(samples))
+        }
+    }
+
+    /// Evaluates the whole expression at all steps.
+    func rangeResult(_ expression: Expression) throws(QueryError) -> QueryResult {
+        let series: [StepSeries]
+        switch try evaluate(try resolved(expression), steps) {
+        case .scalar(let values): series = [StepSeries(labels: .empty, values: values)]
+        case .vector(let vector): series = try finished(vector)
+        case .string:
+            throw QueryError(
+                kind: .execution,
+                message: "invalid expression type \"string\" for range query,"
+                    + " must be Scalar or instant Vector"
+            )
+        }
+        let found = series.map { one in
+            let present = one.values.indices.filter { !one.values[$0].isStalenessMarker }
+            return SeriesSamples(
+                labels: one.labels,
+                times: ContiguousArray(present.map { steps.time($0) }),
+                values: ContiguousArray(present.map { one.values[$0] })
+            )
+        }
+        return result(.matrix(found.sorted { $0.labels < $1.labels }))
+    }
+
+    private func resolved(_ expression: Expression) throws(QueryError) -> Expression {
+        let interval = isInstant ? 0 : steps.interval
+        do {
+            return try expression.resolvingDurations(
+                step: .milliseconds(interval),
+                range: .milliseconds(end - steps.start)
+            )
+        } catch {
+            throw QueryError(kind: .execution, message: error.message)
+        }
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import Locking
+internal import PromQLSyntax
+internal import Samples
+internal import Storage
+
+/// A series with what a range selector or a subquery sees of it.
+struct RangeSeries {
+    var labels: LabelSet
+    var dropsName = false
+    var window: Window
+    var reach: Reach
+
+    /// The left edge at a step.
+    func from(_ step: Int) -> Int64 { reach.moment(step) - reach.length }
+
+    /// The right edge at a step.
+    func through(_ step: Int) -> Int64 { reach.moment(step) }
+}
+
+/// Where a selector looks at each step.
+struct Reach {
+    var steps: Steps
+    var offset: Int64
+    var fixed: Int64?
+    /// How long the range is, in milliseconds; of an instant selector, the lookback.
+    var length: Int64
+
+    /// The moment looked at, in milliseconds.
+    func moment(_ step: Int) -> Int64 { (fixed ?? steps.time(step)) - offset }
+
+    /// The earliest left edge.
+    var from: Int64 { moment(0) - length }
+
+    /// The latest moment.
+    var through: Int64 { moment(steps.count - 1) }
+}
+
+extension Evaluation {
+    private func moment(_ at: AtModifier?) -> Int64? {
+        switch at {
+        case nil: nil
+        case .timestamp(let time): time.milliseconds
+        case .start: steps.start
+        case .end: end
+        }
+    }
+
+    private func reach(_ node: VectorSelector, _ steps: Steps, _ length: Duration) -> Reach {
+        Reach(
+            steps: steps,
+            offset: node.offset.duration.milliseconds,
+            fixed: moment(node.at),
+            length: length.milliseconds
+        )
+    }
+
+    private func read(
+        _ matchers: [Matcher],
+        _ reach: Reach
+    ) throws(QueryError) -> [SeriesSamples] {
+        let (from, through) = (reach.from + 1, reach.through)
+        let kept = session.selections.withLock { $0[matchers] }
+        if let kept, kept.from <= from, kept.through >= through { return kept.series }
+        let first = min(from, kept?.from ?? from)
+        let last = max(through, kept?.through ?? through)
+        let series: [SeriesSamples]
+        do {
+            series = try engine.store.select(
+                matchers,
+                from: Timestamp(milliseconds: first),
+                through: Timestamp(milliseconds: last)
+            )
+        } catch {
+            throw QueryError(kind: .storage, message: error.message)
+        }
+        try charge(series.reduce(0) { $0 + $1.count })
+        let selection = Selection(from: first, through: last, series: series)
+        session.selections.withLock { $0[matchers] = selection }
+        return series
+    }
+
+    /// The newest sample of each series within the lookback, at each step.
+    func select(
+        _ node: VectorSelector,
+        _ steps: Steps,
+        asTimes: Bool = false
+    ) throws(QueryError) -> [StepSeries] {
+        guard !node.isAnchored, !node.isSmoothed else { throw unsupported("anchored and smoothed") }
+        let reach = reach(node, steps, options.lookback)
+        var result: [StepSeries] = []
+        for series in try read(node.matchers, reach) {
+            var values = ContiguousArray<Double>.absent(steps.count)
+            var next = 0
+            for step in 0..<steps.count {
+                let moment = reach.moment(step)
+                while next < series.count && series.times[next] <= moment { next += 1 }
+                guard next > 0, series.times[next - 1] > moment - reach.length else { continue }
+                let value = series.values[next - 1]
+                let seconds = Double(series.times[next - 1]) / 1_000
+                if !value.isStalenessMarker { values[step] = asTimes ? seconds : value }
+            }
+            try charge(steps.count)
+            let one = StepSeries(labels: series.labels, values: values)
+            if !one.isEmpty { result.append(one) }
+        }
+        return result
+    }
+
+    /// The series of a range vector, with the edges of each step.
+    func matrix(_ expression: Expression, _ steps: Steps) throws(QueryError) -> [RangeSeries] {
+        switch expression.unparenthesized {
+        case .matrixSelector(let node):
+            guard !node.selector.isAnchored, !node.selector.isSmoothed else {
+                throw unsupported("anchored and smoothed")
+            }
+            let reach = reach(node.selector, steps, node.window.duration)
+            return try read(node.selector.matchers, reach).map {
+                let window = Window(times: $0.times, values: $0.values)
+                return RangeSeries(labels: $0.labels, window: window, reach: reach)
+            }
+        case .subquery(let node): return try subquery(node, steps)
+        default: throw QueryError(kind: .execution, message: "expected a range vector")
+        }
+    }
+
+    private func subquery(_ node: Subquery, _ steps: Steps) throws(QueryError) -> [RangeSeries] {
+        let reach = Reach(
+            steps: steps,
+            offset: node.offset.duration.milliseconds,
+            fixed: moment(node.at),
+            length: node.window.duration.milliseconds
+        )
+        let interval = (node.step?.duration ?? options.subqueryStep).milliseconds
+        var first = reach.from / interval * interval
+        while first <= reach.from { first += interval }
+        guard first <= reach.through else { return [] }
+        let count = Int((reach.through - first) / interval) + 1
+        guard count <= options.maxSamples else {
+            throw QueryError(kind: .tooManySamples, message: "the subquery has too many steps")
+        }
+        let inner = Steps(start: first, interval: interval, count: count)
+        let times = ContiguousArray((0..<count).map { inner.time($0) })
+        return try vector(node.expression, inner).map {
+            let window = Window(times: times, values: $0.values)
+            return RangeSeries(
+                labels: $0.labels,
+                dropsName: $0.dropsName,
+                window: window,
+                reach: reach
+            )
+        }
+    }
+
+    /// The error for a part of the language that this engine does not evaluate.
+    func unsupported(_ what: String) -> QueryError {
+        QueryError(kind: .execution, message: "not supported: \(what)")
+    }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import PromQLSyntax
+internal import Samples
+internal import SourceText
+internal import Storage
+
+/// One evaluation of one expression, operator by operator over all steps.
+final class Evaluation {
+    let session: QueryEngine.Session
+    let engine: QueryEngine
+    /// The steps of the query itself; a subquery evaluates at others.
+    let steps: Steps
+    /// The query's end, which may lie past the last step.
+    let end: Int64
+    private let text: String?
+    private let deadline: ContinuousClock.Instant
+    private var warnings: [String] = []
+    private var infos: [String] = []
+    private var samples = 0
+
+    init(
+        session: QueryEngine.Session,
+        engine: QueryEngine,
+        steps: Steps,
+        text: String?,
+        end: Int64? = nil
+    ) {
+        self.session = session
+        self.engine = engine
+        self.steps = steps
+        self.text = text
+        self.end = end ?? steps.end
+        deadline = .now + engine.options.timeout
+    }
+
+    var options: EngineOptions { engine.options }
+    var delaysNames: Bool { engine.options.delaysNameRemoval }
+    var isInstant: Bool { steps.count == 1 && end == steps.start && steps.interval == 1 }
+
+    /// Notes something that is probably wrong.
+    func warn(_ message: String, at range: SourceRange) {
+        note("PromQL warning: \(message) (\(place(range)))", in: &warnings)
+    }
+
+    /// Notes something worth knowing.
+    func inform(_ message: String, at range: SourceRange) {
+        note("PromQL info: \(message) (\(place(range)))", in: &infos)
+    }
+
+    private func note(_ message: String, in list: inout [String]) {
+        if !list.contains(message) { list.append(message) }
+    }
+
+    private func place(_ range: SourceRange) -> String {
+        guard let text else { return "1:\(range.lowerBound + 1)" }
+        return SourcePosition(utf8Offset: range.lowerBound, in: text).description
+    }
+
+    /// Counts samples against the limit, and looks at the clock and at cancellation.
+    func charge(_ count: Int) throws(QueryError) {
+        samples += count
+        guard samples <= options.maxSamples else {
+            throw QueryError(
+                kind: .tooManySamples,
+                message: "query processing would load too many samples into memory"
+            )
+        }
+        if Task.isCancelled {
+            throw QueryError(kind: .cancelled, message: "query was canceled")
+        }
+        if ContinuousClock.now > deadline {
+            throw QueryError(kind: .timeout, message: "query timed out")
+        }
+    }
+
+    /// The value with its annotations.
+    func result(_ value: QueryValue) -> QueryResult {
+        QueryResult(value: value, warnings: warnings, infos: infos)
+    }
+
+    /// Evaluates an expression at steps; range vectors only come as arguments of functions.
+    func evaluate(_ expression: Expression, _ steps: Steps) throws(QueryError) -> StepValue {
+        try charge(0)
+        switch expression {
+        case .number(let number):
+            return .scalar(ContiguousArray(repeating: number.value, count: steps.count))
+        case .string(let string): return .string(string.value)
+        case .parentheses(let node): return try evaluate(node.content, steps)
+        case .vectorSelector(let selector): return .vector(try select(selector, steps))
+        case .unary(let node): return try negate(node, steps)
+        case .binary(let node): return try binary(node, steps)
+        case .aggregate(let node): return .vector(try aggregate(node, steps))
+        case .call(let call): return try self.call(call, steps)
+        case .matrixSelector, .subquery:
+            throw QueryError(kind: .execution, message: "a range vector has no place here")
+        }
+    }
+
+    /// Evaluates an argument that is an instant vector.
+    func vector(_ expression: Expression, _ steps: Steps) throws(QueryError) -> [StepSeries] {
+        guard case .vector(let series) = try evaluate(expression, steps) else { return [] }
+        return series
+    }
+
+    /// Evaluates an argument that is a scalar.
+    func scalar(
+        _ expression: Expression,
+        _ steps: Steps
+    ) throws(QueryError) -> ContiguousArray<Double> {
+        guard case .scalar(let values) = try evaluate(expression, steps) else { return [] }
+        return values
+    }
+
+    private func negate(_ node: Unary, _ steps: Steps) throws(QueryError) -> StepValue {
+        let value = try evaluate(node.operand, steps)
+        guard node.isNegative else { return value }
+        switch value {
+        case .scalar(let values): return .scalar(ContiguousArray(values.map { -$0 }))
+        case .vector(let series): return .vector(try mapValues(series) { -$0 })
+        case .string: return value
+        }
+    }
+
+    /// Applies a function to each value, which drops the metric's name.
+    func mapValues(
+        _ series: [StepSeries],
+        _ function: (Double) -> Double
+    ) throws(QueryError) -> [StepSeries] {
+        var result = series
+        for index in result.indices {
+            for step in result[index].values.indices {
+                let value = result[index].values[step]
+                if !value.isStalenessMarker { result[index].values[step] = function(value) }
+            }
+        }
+        return try droppingNames(result)
+    }
+
+    /// Drops the names now, or marks them to be dropped at the end.
+    func droppingNames(_ series: [StepSeries]) throws(QueryError) -> [StepSeries] {
+        var result = series
+        for index in result.indices {
+            result[index].dropsName = delaysNames
+            if !delaysNames { result[index].labels = result[index].labels.withoutMetricName }
+        }
+        return delaysNames ? result : try merged(result)
+    }
+
+    /// Joins series of the same labels that have no step in common.
+    func merged(_ series: [StepSeries]) throws(QueryError) -> [StepSeries] {
+        var places: [LabelSet: Int] = [:]
+        var result: [StepSeries] = []
+        for one in series {
+            guard let place = places[one.labels] else {
+                places[one.labels] = result.count
+                result.append(one)
+                continue
+            }
+            for (step, value) in one.values.enumerated() where !value.isStalenessMarker {
+                guard result[place].values[step].isStalenessMarker else {
+                    throw QueryError(
+                        kind: .execution,
+                        message: "vector cannot contain metrics with the same labelset"
+                    )
+                }
+                result[place].values[step] = value
+            }
+        }
+        return result
+    }
+
+    /// Drops the names that were marked.
+    func finished(_ series: [StepSeries]) throws(QueryError) -> [StepSeries] {
+        let named = series.filter { !$0.isEmpty }.map { one in
+            guard one.dropsName else { return one }
+            return StepSeries(labels: one.labels.withoutMetricName, values: one.values)
+        }
+        return try merged(named)
+    }
+}

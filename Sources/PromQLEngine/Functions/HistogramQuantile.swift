@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+
+/// A bucket of a classic histogram.
+struct Bucket {
+    /// The largest value that it counts.
+    var bound: Double
+    /// How many observations were at most `bound`.
+    var count: Double
+}
+
+/// What had to be corrected before a quantile could be taken.
+struct BucketRepair {
+    /// Whether a count below its predecessor was raised, beyond the noise of floating point.
+    var isForcedMonotonic = false
+}
+
+/// Sorts buckets, joins those of one bound and makes the counts grow; nil without the infinite one.
+///
+/// Source: Prometheus, promql/quantile.go: `coalesceBuckets`,
+/// `ensureMonotonicAndIgnoreSmallDeltas`.
+func repaired(_ buckets: [Bucket], _ repair: inout BucketRepair) -> [Bucket]? {
+    guard var result = joined(buckets) else { return nil }
+    var previous = result[0].count
+    for index in result.indices.dropFirst() {
+        let count = result[index].count
+        if count == previous { continue }
+        let isNoise = almostEqual(previous, count, tolerance: 1e-12)
+        if isNoise || count < previous {
+            result[index].count = previous
+            if !isNoise { repair.isForcedMonotonic = true }
+            continue
+        }
+        previous = count
+    }
+    return result
+}
+
+/// Sorts buckets and adds those of one bound; nil where the largest bound is not infinite.
+private func joined(_ buckets: [Bucket]) -> [Bucket]? {
+    var result: [Bucket] = []
+    for bucket in buckets.sorted(by: { $0.bound < $1.bound }) {
+        if let last = result.indices.last, result[last].bound == bucket.bound {
+            result[last].count += bucket.count
+        } else {
+            result.append(bucket)
+        }
+    }
+    return result.last?.bound == .infinity ? result : nil
+}
+
+/// The quantile of a classic histogram, by linear interpolation inside the bucket.
+///
+/// Source: Prometheus, promql/quantile.go: `BucketQuantile`.
+func bucketQuantile(_ q: Double, _ buckets: [Bucket], _ repair: inout BucketRepair) -> Double {
+    if q.isNaN { return .nan }
+    if q < 0 { return -.infinity }
+    if q > 1 { return .infinity }
+    guard let buckets = repaired(buckets, &repair), buckets.count > 1 else { return .nan }
+    let last = buckets.count - 1
+    let observations = buckets[last].count
+    if observations == 0 || observations.isNaN { return .nan }
+    var rank = q * observations
+    let place = buckets[..<last].firstIndex { $0.count >= rank } ?? last
+    if place == last { return buckets[last - 1].bound }
+    if place == 0 && buckets[0].bound <= 0 { return buckets[0].bound }
+    var start = 0.0
+    var count = buckets[place].count
+    if place > 0 {
+        start = buckets[place - 1].bound
+        count -= buckets[place - 1].count
+        rank -= buckets[place - 1].count
+    }
+    return start + (buckets[place].bound - start) * (rank / count)
+}
+
+/// The share of a classic histogram's observations between two values.
+///
+/// Source: Prometheus, promql/quantile.go: `BucketFraction`.
+func bucketFraction(from lower: Double, to upper: Double, _ buckets: [Bucket]) -> Double {
+    guard let buckets = joined(buckets), let count = buckets.last?.count else { return .nan }
+    if count == 0 || count.isNaN || lower.isNaN || upper.isNaN { return .nan }
+    if lower >= upper { return 0 }
+    let below = min(rank(of: lower, in: buckets), count)
+    let through = min(rank(of: upper, in: buckets), count)
+    return (through - below) / count
+}
+
+/// How many observations are below a value, by linear interpolation inside its bucket.
+private func rank(of value: Double, in buckets: [Bucket]) -> Double {
+    var rank = 0.0
+    var start = -Double.infinity
+    for bucket in buckets {
+        if start >= value { return rank }
+        if bucket.bound > value {
+            // Nothing is known about where in an endless bucket its observations lie.
+            if start == -.infinity { return value == -.infinity ? 0 : bucket.count }
+            return rank + (bucket.count - rank) * (value - start) / (bucket.bound - start)
+        }
+        rank = bucket.count
+        start = bucket.bound
+    }
+    return rank
+}
+
+/// Whether two numbers are equal but for the noise of floating point.
+///
+/// Source: Prometheus, util/almost: `Equal`.
+func almostEqual(_ a: Double, _ b: Double, tolerance: Double) -> Bool {
+    if a.isNaN || b.isNaN { return a.isNaN && b.isNaN }
+    if a == b { return true }
+    let sum = abs(a) + abs(b)
+    let difference = abs(a - b)
+    let smallest = Double.leastNormalMagnitude
+    if a == 0 || b == 0 || sum < smallest { return difference < tolerance * smallest }
+    return difference / min(sum, .greatestFiniteMagnitude) < tolerance
+}

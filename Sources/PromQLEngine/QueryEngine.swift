@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import Locking
+public import PromQLSyntax
+public import Samples
+public import Storage
+public import Telemetry
+
+/// Evaluates expressions over a store.
+public final class QueryEngine: Sendable {
+    /// The limits and defaults.
+    public let options: EngineOptions
+    let store: SeriesStore
+    private let queries: Counter
+
+    /// Makes an engine over a store; its own metrics go to `telemetry`.
+    public init(
+        store: SeriesStore,
+        options: EngineOptions = .standard,
+        telemetry: Registry = Registry()
+    ) {
+        self.store = store
+        self.options = options
+        queries = telemetry.counter(
+            "nightjar_queries_total",
+            help: "PromQL queries evaluated, those of rules included."
+        )
+    }
+
+    /// Evaluates at one moment.
+    ///
+    /// - Throws: `QueryError` with the reason.
+    @concurrent
+    public func instant(
+        _ expression: Expression,
+        at time: Timestamp,
+        text: String? = nil
+    ) async throws(QueryError) -> QueryResult {
+        try session().instant(expression, at: time, text: text)
+    }
+
+    /// Evaluates at `from` and at each `step` after it up to `through`.
+    ///
+    /// - Throws: `QueryError` with the reason.
+    @concurrent
+    public func range(
+        _ expression: Expression,
+        from: Timestamp,
+        through: Timestamp,
+        step: Duration,
+        text: String? = nil
+    ) async throws(QueryError) -> QueryResult {
+        try session().range(expression, from: from, through: through, step: step, text: text)
+    }
+
+    /// Opens a session, whose queries share the series that they select.
+    public func session() -> Session { Session(engine: self) }
+
+    /// Queries that belong together, such as the rules of a group at one moment.
+    ///
+    /// A selector's series are read from the store once. Samples appended after that are not seen
+    /// by later queries of the session, except through selectors not read before; a rule that needs
+    /// what its predecessor recorded calls `forget` first.
+    public final class Session: Sendable {
+        private let engine: QueryEngine
+        let selections = Lock<[[Matcher]: Selection]>([:])
+
+        init(engine: QueryEngine) { self.engine = engine }
+
+        /// Drops what was read of the series of this name, because it was appended to.
+        public func forget(_ name: String) {
+            selections.withLock { kept in
+                kept = kept.filter { matchers, _ in
+                    !matchers.allSatisfy { $0.name != .metricName || $0.matches(name) }
+                }
+            }
+        }
+
+        /// Evaluates at one moment.
+        ///
+        /// - Throws: `QueryError` with the reason.
+        public func instant(
+            _ expression: Expression,
+            at time: Timestamp,
+            text: String? = nil
+        ) throws(QueryError) -> QueryResult {
+            engine.queries.add()
+            let steps = Steps.instant(time.milliseconds)
+            let evaluation = Evaluation(session: self, engine: engine, steps: steps, text: text)
+            return try evaluation.instantResult(expression)
+        }
+
+        /// Evaluates at `from` and at each `step` after it up to `through`.
+        ///
+        /// - Throws: `QueryError` with the reason.
+        public func range(
+            _ expression: Expression,
+            from: Timestamp,
+            through: Timestamp,
+            step: Duration,
+            text: String? = nil
+        ) throws(QueryError) -> QueryResult {
+            engine.queries.add()
+            let interval = step.milliseconds
+            guard interval > 0, from <= through else {
+                throw QueryError(
+                    kind: .execution,
+                    message: "the step and the range must not be empty"
+                )
+            }
+            let length = through.milliseconds - from.milliseconds
+            let count = Int(length / interval) + 1
+            guard count <= engine.options.maxPoints else {
+                throw QueryError(
+                    kind: .tooManySamples,
+                    message: "exceeded maximum resolution of \(engine.options.maxPoints) points"
+                        + " per timeseries"
+                )
+            }
+            let steps = Steps(start: from.milliseconds, interval: interval, count: count)
+            let evaluation = Evaluation(
+                session: self,
+                engine: engine,
+                steps: steps,
+                text: text,
+                end: through.milliseconds
+            )
+            return try evaluation.rangeResult(expression)
+        }
+    }
+}
+
+/// Series that a selector read, with the times that were asked for.
+struct Selection: Sendable {
+    var from: Int64
+    var through: Int64
+    var series: [SeriesSamples]
+}
