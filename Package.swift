@@ -204,7 +204,7 @@ let unitTests: [Target] = [
     tests("Settings", imports: ["SourceText", "Samples", "Collectors", "Notify", "Rules"]),
     .testTarget(
         name: "ArchitectureTests",
-        dependencies: ["TestSupport", "EventIO", "nightjar"],
+        dependencies: ["TestSupport", "EventIO", "PromQLSyntax", "SourceText", "nightjar"],
         swiftSettings: settings
     ),
     .testTarget(
