@@ -137,7 +137,8 @@ let modules: [[Target]] = [
         "Settings",
         imports: [
             "ConfigYAML", "SourceText", "Secrets", "Exposition", "PromQLSyntax", "Templates",
-            "HTTPServer", "Samples", "Storage", "PromQLEngine", "Collectors", "Notify",
+            "HTTPServer", "Samples", "Storage", "EventIO", "HTTPFetch", "PromQLEngine",
+            "Collectors", "Notify",
             "RemoteWrite", "Rules", "WebAPI",
         ]
     ),
@@ -201,7 +202,12 @@ let unitTests: [Target] = [
             "EventIO", "PromQLSyntax", "Secrets",
         ]
     ),
-    tests("Settings", imports: ["SourceText", "Samples", "Collectors", "Notify", "Rules"]),
+    tests(
+        "Settings",
+        imports: [
+            "EventIO", "SourceText", "Samples", "Storage", "Collectors", "Notify", "Rules",
+        ]
+    ),
     .testTarget(
         name: "ArchitectureTests",
         dependencies: ["TestSupport", "EventIO", "PromQLSyntax", "SourceText", "nightjar"],
