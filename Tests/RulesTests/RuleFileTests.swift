@@ -26,7 +26,7 @@ struct RuleFileTests {
         let (file, diagnostics) = RuleFile.parse(SourceFile(name: "r.yml", text: text))
         #expect(file == nil)
         let places = diagnostics.map { "\($0.position.map { "\($0)" } ?? "-")" }
-        #expect(places == ["3:5", "8:18", "11:26", "12:9", "14:9", "15:5"])
+        #expect(places == ["3:5", "8:18", "11:27", "12:9", "14:9", "15:5"])
         #expect(diagnostics[1].message.hasPrefix("could not parse expression: parse error: "))
         #expect(diagnostics[2].message.contains("undefined variable \"$nope\""))
     }

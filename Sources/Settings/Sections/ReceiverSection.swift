@@ -105,7 +105,9 @@ extension WebhookOptions {
     /// Decodes one entry of `webhook_configs`.
     init(_ mapping: MappingReader) {
         let url = mapping.secretOrFile("url")
-        if url == nil { mapping.error("\(mapping.context) needs 'url' or 'url_file'") }
+        if url == nil, !mapping.has("url"), !mapping.has("url_file") {
+            mapping.error("\(mapping.context) needs 'url' or 'url_file'")
+        }
         self.init(url: Credential(Secret(url ?? "")))
         sendResolved = mapping.bool("send_resolved", default: sendResolved)
         maxAlerts = mapping.int("max_alerts", default: maxAlerts)
