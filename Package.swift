@@ -193,7 +193,10 @@ let unitTests: [Target] = [
     ),
     tests(
         "Rules",
-        imports: ["PromQLEngine", "Storage", "Alerts", "SourceText", "Samples", "Telemetry"]
+        imports: [
+            "PromQLEngine", "PromQLSyntax", "Storage", "Alerts", "SourceText", "Samples",
+            "Telemetry", "Locking",
+        ]
     ),
     tests(
         "WebAPI",
