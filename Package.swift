@@ -213,14 +213,16 @@ let unitTests: [Target] = [
     ),
     .testTarget(
         name: "ArchitectureTests",
-        dependencies: ["TestSupport", "EventIO", "PromQLSyntax", "SourceText", "nightjar"],
+        dependencies: [
+            "TestSupport", "EventIO", "PromQLSyntax", "SourceText", "Rules", "nightjar",
+        ],
         swiftSettings: settings
     ),
     .testTarget(
         name: "ConformanceTests",
         dependencies: [
             "TestSupport", "PromQLSyntax", "PromQLEngine", "Storage", "Samples", "Exposition",
-            "Rules", "SourceText",
+            "Rules", "SourceText", "EventIO",
         ],
         swiftSettings: settings
     ),
