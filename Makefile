@@ -21,7 +21,7 @@ test:  ## Runs everything that CI runs.
 	@scripts/install test
 	swift build --build-tests --explicit-target-dependency-import-check error
 	$(MAKE) --no-print-directory check
-	swift test --skip-build --parallel
+	swift test --skip-build --no-parallel
 
 check:  ## Checks format, imports and the rule files.
 	swift format lint --strict --recursive Package.swift Sources Tests

@@ -77,7 +77,13 @@ private struct KafkaAsking {
     private mutating func metadata() throws(KafkaError) {
         var list: UnsafePointer<rd_kafka_metadata>?
         handle.forgetCauses()
-        let code = unsafe rd_kafka_metadata(handle.pointer, 1, nil, &list, share(2))
+        // A connection that broke while the question was on its way costs one answer; another
+        // broker may have it, so half of the time is for asking again.
+        let lastStart = ContinuousClock.now + (deadline - .now) / 2
+        var code = RD_KAFKA_RESP_ERR__TRANSPORT
+        repeat {
+            code = unsafe rd_kafka_metadata(handle.pointer, 1, nil, &list, share(2))
+        } while code == RD_KAFKA_RESP_ERR__TRANSPORT && ContinuousClock.now < lastStart
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let list = unsafe list else {
             throw handle.cause() ?? KafkaError(code, "Kafka metadata")
         }

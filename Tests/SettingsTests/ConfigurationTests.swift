@@ -120,7 +120,7 @@ import Testing
             """
         try write(Array(text.utf8), toFile: main)
         let configuration = Configuration.read(path: main)
-        #expect(configuration.diagnostics.map(\.rendered).count == 2, "\(configuration.diagnostics.map(\.rendered))")
+        #expect(configuration.diagnostics.count == 2)
         #expect(configuration.diagnostics.allSatisfy { $0.position?.line == 6 })
     }
 

@@ -74,8 +74,9 @@ struct PostgresCollectorTests {
             stranger.stop()
         }
         var source = PostgresSource(options)
+        let session = ["application_name": "stranger", "state": "active"]
         var outcome = await source.poll(slot())
-        for _ in 0..<100 where outcome.value("pg_connection_headroom") != 94 {
+        for _ in 0..<100 where outcome.value("pg_stat_activity_count", session) != 1 {
             try await Task.sleep(for: .milliseconds(50))
             outcome = await source.poll(slot())
         }
@@ -84,7 +85,6 @@ struct PostgresCollectorTests {
         let other = ["state": "active", "service": "other"]
         #expect(outcome.value("db_pool_connections", other) == 1)
         #expect(outcome.value("db_pool_utilization_ratio", ["service": "auth"]) == 0.25)
-        let session = ["application_name": "stranger", "state": "active"]
         #expect(outcome.value("pg_stat_activity_count", session) == 1)
     }
 
