@@ -138,8 +138,7 @@ let modules: [[Target]] = [
         imports: [
             "ConfigYAML", "SourceText", "Secrets", "Exposition", "PromQLSyntax", "Templates",
             "HTTPServer", "Samples", "Storage", "EventIO", "HTTPFetch", "PromQLEngine",
-            "Collectors", "Notify",
-            "RemoteWrite", "Rules", "WebAPI",
+            "Collectors", "Notify", "RemoteWrite", "Rules", "WebAPI", "KafkaClient",
         ]
     ),
     // Layer 8
@@ -231,7 +230,7 @@ let unitTests: [Target] = [
         dependencies: [
             "TestSupport", "Daemon", "Settings", "Collectors", "PostgresClient", "RedisClient",
             "HTTPFetch", "KafkaClient", "Storage", "Samples", "Telemetry", "Secrets", "EventIO",
-            "CRdKafka",
+            "CRdKafka", "Logging", "SourceText",
         ],
         swiftSettings: settings
     ),
@@ -243,7 +242,10 @@ let package = Package(
     targets: interfaces + modules.flatMap(\.self) + [
         .executableTarget(
             name: "nightjar",
-            dependencies: ["Daemon", "Settings", "Arguments"],
+            dependencies: [
+                "Daemon", "Settings", "Arguments", "Exposition", "Rules", "SourceText", "EventIO",
+                "Logging",
+            ],
             swiftSettings: settings
         ),
         .target(

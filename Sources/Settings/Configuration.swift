@@ -13,6 +13,8 @@ public struct Configuration: Sendable {
     public let settings: Settings?
     /// Everything that was found, by file and place.
     public let diagnostics: [Diagnostic]
+    /// The rule files that it names, be the rest right or wrong, so that all can be checked at once.
+    public private(set) var ruleFiles: [String] = []
 
     /// Reads the configuration file at `path` and the files it names.
     ///
@@ -50,7 +52,8 @@ public struct Configuration: Sendable {
         let diagnostics = document.diagnostics
         return Configuration(
             settings: diagnostics.hasErrors ? nil : settings,
-            diagnostics: diagnostics
+            diagnostics: diagnostics,
+            ruleFiles: settings.ruleFiles
         )
     }
 }
@@ -62,6 +65,9 @@ extension Settings {
         if let section = root.mapping("storage") { storage = StorageOptions(section) }
         if let path = storage.path { storage.path = absolute(path, in: folder) }
         let global = global
+        postgres = root.mappings("postgres").map { PostgresOptions($0, global: global) }
+        redis = root.mappings("redis").map { RedisOptions($0, global: global) }
+        kafka = root.mappings("kafka").map { KafkaOptions($0, global: global) }
         circuitBreakers = root.mappings("circuit_breakers").map {
             BreakerOptions($0, global: global)
         }
@@ -103,6 +109,8 @@ extension Settings {
     /// Two targets of one kind must not share a name: it is what tells their series apart.
     private func reportDoubleNames(_ root: MappingReader) {
         let names: [(String, [String])] = [
+            ("postgres", postgres.map(\.name)), ("redis", redis.map(\.name)),
+            ("kafka", kafka.map(\.name)),
             ("circuit_breakers", circuitBreakers.map(\.name)),
             ("scrape_configs", scrapes.map(\.job)),
         ]

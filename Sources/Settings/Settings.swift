@@ -39,6 +39,12 @@ public struct Settings: Sendable {
     public var web = Web()
     /// The section `storage`.
     public var storage = StorageOptions.standard
+    /// PostgreSQL servers.
+    public var postgres: [PostgresOptions] = []
+    /// Redis servers.
+    public var redis: [RedisOptions] = []
+    /// Kafka clusters.
+    public var kafka: [KafkaOptions] = []
     /// Endpoints of circuit breakers.
     public var circuitBreakers: [BreakerOptions] = []
     /// Services' `/metrics`.
