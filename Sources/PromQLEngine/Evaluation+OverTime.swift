@@ -109,10 +109,25 @@ extension Evaluation {
         case .madOverTime:
             let median = quantile(0.5, of: inside)
             return quantile(0.5, of: inside.map { abs($0 - median) })
+        case .tsOfMinOverTime: return timeOfExtreme(window) { $0 <= $1 }
+        case .tsOfMaxOverTime: return timeOfExtreme(window) { $0 >= $1 }
         case .tsOfFirstOverTime: return Double(window.times[window.lower]) / 1_000
         case .tsOfLastOverTime: return Double(window.times[window.upper - 1]) / 1_000
         default: return nil
         }
+    }
+
+    /// Seconds of the last sample that is the extreme one; a NaN gives way to any number.
+    private func timeOfExtreme(
+        _ window: borrowing Window,
+        _ isExtreme: (Double, Double) -> Bool
+    ) -> Double? {
+        var found = window.lower
+        for index in window.lower..<window.upper {
+            let (value, best) = (window.values[index], window.values[found])
+            if isExtreme(value, best) || best.isNaN { found = index }
+        }
+        return Double(window.times[found]) / 1_000
     }
 
     /// 1 at the steps where nothing is there, with the labels that the selector is certain of.

@@ -38,6 +38,8 @@ import Testing
         (#"absent(nothing{job="x"})"#, [#"{job="x"} 1.0"#]),
         ("topk(1, requests_total)", [#"requests_total{job="b"} 1200.0"#]),
         (#"max_over_time(requests_total{job="a"}[2m:1m])"#, [#"{job="a"} 600.0"#]),
+        (#"ts_of_min_over_time(requests_total{job="a"}[5m])"#, [#"{job="a"} 360.0"#]),
+        (#"ts_of_max_over_time(requests_total{job="a"}[5m])"#, [#"{job="a"} 600.0"#]),
         (#"predict_linear(requests_total{job="a"}[5m], 60)"#, [#"{job="a"} 660.0"#]),
     ])
     func `an instant query gives what Prometheus gives`(
