@@ -14,6 +14,7 @@ internal import Locking
         case stop
     }
 
+    /// `@unchecked Sendable`: it stands behind `Lock` only, where each command is handed over once.
     private struct Box: @unchecked Sendable { var commands: [Command] = [] }
 
     /// Connections that are kept open at most.
