@@ -6,8 +6,9 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 CONFIG ?= nightjar.example.yml
 BREAK ?=
+ONLY ?=
 
-.PHONY: help demo test run check build release install clean
+.PHONY: help demo test run check bench build release install clean
 
 help:  ## Lists the commands.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | column -t -s "$$(printf '\t')"
@@ -24,10 +25,16 @@ test:  ## Runs everything that CI runs.
 	swift test --skip-build --no-parallel
 
 check:  ## Checks format, imports and the rule files.
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 	if command -v promtool > /dev/null && compgen -G 'rules/*.rules.yml' > /dev/null; then
 	  promtool check rules rules/*.rules.yml
 	fi
+
+bench:  ## Measures against the targets and against Prometheus; ONLY=NAME runs one.
+	@scripts/install bench
+	swift build -c release --product nightjar
+	swift build -c release --product benchmarks
+	.build/release/benchmarks $(ONLY)
 
 build:  ## Builds for debugging.
 	swift build

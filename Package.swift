@@ -248,6 +248,16 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "benchmarks",
+            dependencies: [
+                "Daemon", "WebAPI", "Rules", "Notify", "Collectors", "RemoteWrite", "PromQLEngine",
+                "PromQLSyntax", "Storage", "SQLite", "Telemetry", "Exposition", "HTTPServer",
+                "HTTPFetch", "EventIO", "SourceText", "Samples", "Logging", "Locking", "CLinux",
+            ],
+            path: "Benchmarks",
+            swiftSettings: settings
+        ),
         .target(
             name: "TestSupport",
             dependencies: ["CLinux", "Samples", "EventIO", "Locking"],
