@@ -11,6 +11,8 @@ public struct EngineOptions: Sendable, Hashable {
     public var maxSamples: Int
     /// How many steps a range query may have.
     public var maxPoints: Int
+    /// How many queries may evaluate at once; the sessions of rules are not counted.
+    public var maxConcurrent: Int
     /// The step of a subquery that names none.
     public var subqueryStep: Duration
     /// Whether metric names are dropped at the end of a query instead of at each operation.
@@ -27,6 +29,7 @@ public struct EngineOptions: Sendable, Hashable {
         timeout: Duration = .seconds(120),
         maxSamples: Int = 50_000_000,
         maxPoints: Int = 11_000,
+        maxConcurrent: Int = 20,
         subqueryStep: Duration = .seconds(60),
         delaysNameRemoval: Bool = false
     ) {
@@ -34,6 +37,7 @@ public struct EngineOptions: Sendable, Hashable {
         self.timeout = timeout
         self.maxSamples = maxSamples
         self.maxPoints = maxPoints
+        self.maxConcurrent = maxConcurrent
         self.subqueryStep = subqueryStep
         self.delaysNameRemoval = delaysNameRemoval
     }

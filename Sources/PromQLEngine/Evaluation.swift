@@ -5,6 +5,18 @@ internal import Samples
 internal import SourceText
 internal import Storage
 
+/// What a query asks, apart from its expression.
+struct QueryContext {
+    /// The steps of the query itself; a subquery evaluates at others.
+    var steps: Steps
+    /// The query's end, which may lie past the last step.
+    var end: Int64
+    /// The text that the expression was parsed from, for the places in annotations.
+    var text: String?
+    /// What it wants otherwise than the engine.
+    var options: QueryOptions
+}
+
 /// One evaluation of one expression, operator by operator over all steps.
 final class Evaluation {
     let session: QueryEngine.Session
@@ -13,29 +25,25 @@ final class Evaluation {
     let steps: Steps
     /// The query's end, which may lie past the last step.
     let end: Int64
+    /// The engine's options, with what the query wants otherwise.
+    let options: EngineOptions
     private let text: String?
     private let deadline: ContinuousClock.Instant
     private var warnings: [String] = []
     private var infos: [String] = []
     private var samples = 0
 
-    init(
-        session: QueryEngine.Session,
-        engine: QueryEngine,
-        steps: Steps,
-        text: String?,
-        end: Int64? = nil
-    ) {
+    init(session: QueryEngine.Session, engine: QueryEngine, query: QueryContext) {
         self.session = session
         self.engine = engine
-        self.steps = steps
-        self.text = text
-        self.end = end ?? steps.end
-        deadline = .now + engine.options.timeout
+        steps = query.steps
+        end = query.end
+        text = query.text
+        options = query.options.applied(to: engine.options)
+        deadline = .now + options.timeout
     }
 
-    var options: EngineOptions { engine.options }
-    var delaysNames: Bool { engine.options.delaysNameRemoval }
+    var delaysNames: Bool { options.delaysNameRemoval }
     var isInstant: Bool { steps.count == 1 && end == steps.start && steps.interval == 1 }
 
     /// Notes something that is probably wrong.
@@ -60,18 +68,9 @@ final class Evaluation {
     /// Counts samples against the limit, and looks at the clock and at cancellation.
     func charge(_ count: Int) throws(QueryError) {
         samples += count
-        guard samples <= options.maxSamples else {
-            throw QueryError(
-                kind: .tooManySamples,
-                message: "query processing would load too many samples into memory"
-            )
-        }
-        if Task.isCancelled {
-            throw QueryError(kind: .cancelled, message: "query was canceled")
-        }
-        if ContinuousClock.now > deadline {
-            throw QueryError(kind: .timeout, message: "query timed out")
-        }
+        guard samples <= options.maxSamples else { throw .tooManySamples }
+        if Task.isCancelled { throw .cancelled(in: "expression evaluation") }
+        if ContinuousClock.now > deadline { throw .timedOut(in: "expression evaluation") }
     }
 
     /// The value with its annotations.

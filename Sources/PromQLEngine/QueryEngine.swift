@@ -12,6 +12,7 @@ public final class QueryEngine: Sendable {
     public let options: EngineOptions
     let store: SeriesStore
     private let queries: Counter
+    private let gate: QueryGate
 
     /// Makes an engine over a store; its own metrics go to `telemetry`.
     public init(
@@ -21,6 +22,7 @@ public final class QueryEngine: Sendable {
     ) {
         self.store = store
         self.options = options
+        gate = QueryGate(limit: options.maxConcurrent)
         queries = telemetry.counter(
             "nightjar_queries_total",
             help: "PromQL queries evaluated, those of rules included."
@@ -34,9 +36,12 @@ public final class QueryEngine: Sendable {
     public func instant(
         _ expression: Expression,
         at time: Timestamp,
-        text: String? = nil
+        text: String? = nil,
+        options: QueryOptions = .standard
     ) async throws(QueryError) -> QueryResult {
-        try session().instant(expression, at: time, text: text)
+        try await inTurn(options) { options throws(QueryError) in
+            try self.session().instant(expression, at: time, text: text, options: options)
+        }
     }
 
     /// Evaluates at `from` and at each `step` after it up to `through`.
@@ -48,9 +53,36 @@ public final class QueryEngine: Sendable {
         from: Timestamp,
         through: Timestamp,
         step: Duration,
-        text: String? = nil
+        text: String? = nil,
+        options: QueryOptions = .standard
     ) async throws(QueryError) -> QueryResult {
-        try session().range(expression, from: from, through: through, step: step, text: text)
+        try await inTurn(options) { options throws(QueryError) in
+            try self.session().range(
+                expression,
+                from: from,
+                through: through,
+                step: step,
+                text: text,
+                options: options
+            )
+        }
+    }
+
+    /// Waits until the query may evaluate; what it waited goes off its time.
+    private func inTurn(
+        _ options: QueryOptions,
+        _ body: (QueryOptions) throws(QueryError) -> QueryResult
+    ) async throws(QueryError) -> QueryResult {
+        let start = ContinuousClock.now
+        let timeout = options.applied(to: self.options).timeout
+        try await gate.enter(before: start + timeout)
+        defer { gate.leave() }
+        let waited = start.duration(to: .now)
+        var rest = options
+        rest.timeout = timeout - waited
+        var result = try body(rest)
+        result.statistics.queueTime = waited
+        return result
     }
 
     /// Opens a session, whose queries share the series that they select.
@@ -82,11 +114,16 @@ public final class QueryEngine: Sendable {
         public func instant(
             _ expression: Expression,
             at time: Timestamp,
-            text: String? = nil
+            text: String? = nil,
+            options: QueryOptions = .standard
         ) throws(QueryError) -> QueryResult {
             engine.queries.add()
             let steps = Steps.instant(time.milliseconds)
-            let evaluation = Evaluation(session: self, engine: engine, steps: steps, text: text)
+            let evaluation = Evaluation(
+                session: self,
+                engine: engine,
+                query: QueryContext(steps: steps, end: steps.end, text: text, options: options)
+            )
             return try evaluation.instantResult(expression)
         }
 
@@ -98,7 +135,8 @@ public final class QueryEngine: Sendable {
             from: Timestamp,
             through: Timestamp,
             step: Duration,
-            text: String? = nil
+            text: String? = nil,
+            options: QueryOptions = .standard
         ) throws(QueryError) -> QueryResult {
             engine.queries.add()
             let interval = step.milliseconds
@@ -118,12 +156,11 @@ public final class QueryEngine: Sendable {
                 )
             }
             let steps = Steps(start: from.milliseconds, interval: interval, count: count)
+            let end = through.milliseconds
             let evaluation = Evaluation(
                 session: self,
                 engine: engine,
-                steps: steps,
-                text: text,
-                end: through.milliseconds
+                query: QueryContext(steps: steps, end: end, text: text, options: options)
             )
             return try evaluation.rangeResult(expression)
         }

@@ -31,6 +31,8 @@ public struct QueryResult: Sendable {
     public var warnings: [String]
     /// What is worth knowing.
     public var infos: [String]
+    /// What the query cost.
+    public var statistics = QueryStatistics()
 }
 
 /// Why a query gave no value.
@@ -56,4 +58,23 @@ public struct QueryError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// The message.
     public var description: String { message }
+
+    static func timedOut(in part: String) -> QueryError {
+        QueryError(kind: .timeout, message: "query timed out in \(part)")
+    }
+
+    static func cancelled(in part: String) -> QueryError {
+        QueryError(kind: .cancelled, message: "query was canceled in \(part)")
+    }
+
+    static var tooManySamples: QueryError {
+        QueryError(
+            kind: .tooManySamples,
+            message: "query processing would load too many samples into memory in query execution"
+        )
+    }
+
+    static func execution(_ message: String) -> QueryError {
+        QueryError(kind: .execution, message: message)
+    }
 }
