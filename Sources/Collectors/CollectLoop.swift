@@ -90,7 +90,7 @@ public struct CollectLoop: Sendable {
             context.store.endSeries(of: target, at: slot)
         } else {
             let batch = SampleBatch(time: slot, families: outcome.families)
-            dropped = context.store.append(batch, from: target).dropped
+            dropped = context.store.append(batch, from: target).refused
         }
         telemetry.record(outcome, slot: slot, took: duration, dropped: dropped)
         // Last, so that who waited for the poll finds its samples.

@@ -20,6 +20,8 @@ struct Head: Sendable {
     /// The next series' number in the database.
     private(set) var nextID: Int64
     let maxSeries: Int
+    /// Milliseconds that samples are kept, counted back from `now`.
+    let retentionMs: Int64
 
     private var vacant: ContiguousArray<SeriesRef> = []
     private var appends: UInt64 = 0
@@ -32,8 +34,9 @@ struct Head: Sendable {
     /// Source: Prometheus, scrape: `maxAheadTime`.
     private static let maxAheadMs: Int64 = 600_000
 
-    init(maxSeries: Int, log: PendingLog = PendingLog(number: 1), nextID: Int64 = 1) {
-        self.maxSeries = maxSeries
+    init(_ options: StorageOptions, log: PendingLog = PendingLog(number: 1), nextID: Int64 = 1) {
+        maxSeries = options.maxSeries
+        retentionMs = options.retention.milliseconds
         self.log = log
         self.nextID = nextID
     }
@@ -58,10 +61,7 @@ struct Head: Sendable {
             describe(family)
             for sample in family.samples {
                 let own = sample.time?.milliseconds
-                if let own, own > time &+ Self.maxAheadMs {
-                    outcome.dropped += 1
-                    continue
-                }
+                if let own, !isWithinBounds(own, time, &outcome) { continue }
                 guard let place = place(of: sample.labels) else {
                     outcome.dropped += 1
                     continue
@@ -102,6 +102,50 @@ struct Head: Sendable {
             append((sample.time ?? time).milliseconds, sample.value, at: place, &outcome)
         }
         return outcome
+    }
+
+    /// Adds samples with times of their own, series by series.
+    mutating func append(_ written: [SeriesSamples], at time: Timestamp) -> AppendOutcome {
+        var outcome = AppendOutcome()
+        now = max(now, time.milliseconds)
+        for one in written {
+            // A series without a sample that can be stored must not take a place.
+            let isWanted = one.times.map { isWithinBounds($0, time.milliseconds, &outcome) }
+            guard isWanted.contains(true) else { continue }
+            guard let place = place(of: one.labels) else {
+                outcome.dropped += isWanted.count { $0 }
+                continue
+            }
+            for sample in one.times.indices where isWanted[sample] {
+                append(one.times[sample], one.values[sample], at: place, &outcome)
+            }
+        }
+        return outcome
+    }
+
+    /// Notes what a source said about metrics.
+    mutating func describe(_ known: [String: MetricMetadata]) {
+        for (name, about) in known where metadata[name] != nil || metadata.count < Self.maxFamilies
+        {
+            metadata[name] = about
+        }
+    }
+
+    /// Whether a sample's own time is one that can be stored.
+    private func isWithinBounds(
+        _ time: Int64,
+        _ received: Int64,
+        _ outcome: inout AppendOutcome
+    ) -> Bool {
+        if time > received &+ Self.maxAheadMs {
+            outcome.tooFarAhead += 1
+            return false
+        }
+        if time < now &- retentionMs {
+            outcome.tooOld += 1
+            return false
+        }
+        return true
     }
 
     /// The series that fulfil the conditions and have samples in the range.
@@ -155,6 +199,7 @@ struct Head: Sendable {
         case .appended: outcome.appended += 1
         case .late: outcome.late += 1
         case .duplicate: outcome.duplicate += 1
+        case .conflicting: outcome.conflicting += 1
         }
     }
 

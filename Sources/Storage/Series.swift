@@ -7,8 +7,12 @@ struct Series {
     /// What came of one sample.
     enum Verdict {
         case appended
+        /// Older than the newest.
         case late
+        /// Stored already.
         case duplicate
+        /// The time has another value.
+        case conflicting
     }
 
     let labels: LabelSet
@@ -67,9 +71,7 @@ struct Series {
         batch: Int64,
         hasSealed: inout Bool
     ) -> Verdict {
-        guard time > lastTime || firstTime == .max else {
-            return time == lastTime ? .duplicate : .late
-        }
+        guard time > lastTime || firstTime == .max else { return refusal(time, value) }
         if open.count >= Chunk.capacity
             || (open.count > 0 && time &- open.firstTime > Self.spanMs)
         {
@@ -81,6 +83,26 @@ struct Series {
         lastTime = time
         firstTime = min(firstTime, time)
         return .appended
+    }
+
+    /// Why a sample that is not the newest stays out.
+    ///
+    /// A sender that is not sure repeats what it sent, so all that memory has is looked at; what is on
+    /// disk only counts as late, but for the newest, whose value need not be known after a start.
+    private func refusal(_ time: Int64, _ value: Double) -> Verdict {
+        guard let bits = valueBits(at: time) else { return time == lastTime ? .duplicate : .late }
+        return bits == value.bitPattern ? .duplicate : .conflicting
+    }
+
+    /// The value at a time; nil where memory has none.
+    private func valueBits(at time: Int64) -> UInt64? {
+        if open.count > 0, time == open.lastTime { return open.lastValueBits }
+        let isOpen = open.count > 0 && time >= open.firstTime
+        let chunk = isOpen ? open.chunk() : sealed.last { $0.firstTime <= time }
+        guard let chunk, time <= chunk.lastTime else { return nil }
+        var found = SeriesSamples(labels: labels)
+        _ = chunk.decode(from: time, through: time, into: &found)
+        return found.values.first?.bitPattern
     }
 
     /// Ends the open chunk.

@@ -34,7 +34,7 @@ extension SeriesStore {
         let meters = StorageMeters(telemetry)
         guard let directory = options.path else {
             let parts = Parts(
-                head: Head(maxSeries: options.maxSeries),
+                head: Head(options),
                 ledger: try Ledger(path: ":memory:")
             )
             return SeriesStore(options: options, parts: parts, meters: meters, log: log)
@@ -85,9 +85,9 @@ private struct Opening {
 
     private func load(_ path: String) async throws(DatabaseError) -> (SampleDisk, Head) {
         let disk = try SampleDisk(path: path)
-        let maxSeries = options.maxSeries
+        let options = options
         var (head, damaged) = try await disk.perform { database throws(DatabaseError) in
-            try Head.load(from: &database, maxSeries: maxSeries)
+            try Head.load(from: &database, options)
         }
         head.isLogging = true
         meters.damaged(batches: damaged)

@@ -57,10 +57,24 @@ public final class SeriesStore: Sendable {
         _ = counted { $0.endSeries(of: target, at: time) }
     }
 
-    /// Adds samples that belong to no target: recorded by rules, or written from afar.
+    /// Adds samples that belong to no target, such as those that rules record.
     @discardableResult
     public func append(_ samples: [SeriesSample], at time: Timestamp) -> AppendOutcome {
         counted { $0.append(samples, at: time) }
+    }
+
+    /// Adds samples with times of their own, as written from afar; of each series in time order.
+    ///
+    /// A sample that cannot be stored costs itself and no other. `time` is when they were received: it
+    /// bounds how far ahead a sample may be, and the retention counts back from it.
+    @discardableResult
+    public func append(_ series: [SeriesSamples], at time: Timestamp) -> AppendOutcome {
+        counted { $0.append(series, at: time) }
+    }
+
+    /// Notes what a source said about metrics, by the family's name.
+    public func describe(_ metadata: [String: MetricMetadata]) {
+        head.withLock { $0.describe(metadata) }
     }
 
     private func counted(_ body: (inout Head) -> AppendOutcome) -> AppendOutcome {

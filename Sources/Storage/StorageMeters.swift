@@ -9,6 +9,8 @@ struct StorageMeters: Sendable {
     private let appended: Counter
     private let late: Counter
     private let duplicate: Counter
+    private let conflicting: Counter
+    private let outOfBounds: Counter
     private let dropped: Counter
     private let lost: Counter
     private let damagedChunks: Counter
@@ -33,11 +35,19 @@ struct StorageMeters: Sendable {
         )
         duplicate = telemetry.counter(
             "nightjar_storage_samples_duplicate_total",
-            help: "Samples dropped because their series had one at that time"
+            help: "Samples that were stored already, with that time and that value"
+        )
+        conflicting = telemetry.counter(
+            "nightjar_storage_samples_conflicting_total",
+            help: "Samples dropped because their series had another value at that time"
+        )
+        outOfBounds = telemetry.counter(
+            "nightjar_storage_samples_out_of_bounds_total",
+            help: "Samples dropped because they were older than the retention or too far ahead"
         )
         dropped = telemetry.counter(
             "nightjar_storage_samples_dropped_total",
-            help: "Samples dropped because of the limit on series or a time too far ahead"
+            help: "Samples dropped because of the limit on series"
         )
         lost = telemetry.counter(
             "nightjar_storage_samples_lost_total",
@@ -80,7 +90,8 @@ struct StorageMeters: Sendable {
             help: "The time of the oldest sample"
         )
         let counters = [
-            appended, late, duplicate, dropped, lost, damagedChunks, damagedBatches, setAsides,
+            appended, late, duplicate, conflicting, outOfBounds, dropped, lost, damagedChunks,
+            damagedBatches, setAsides,
             flushFailures,
         ]
         for counter in counters { counter.add(0) }
@@ -113,6 +124,9 @@ struct StorageMeters: Sendable {
         appended.add(Double(outcome.appended + outcome.ended))
         if outcome.late > 0 { late.add(Double(outcome.late)) }
         if outcome.duplicate > 0 { duplicate.add(Double(outcome.duplicate)) }
+        if outcome.conflicting > 0 { conflicting.add(Double(outcome.conflicting)) }
+        let outside = outcome.tooOld + outcome.tooFarAhead
+        if outside > 0 { outOfBounds.add(Double(outside)) }
         if outcome.dropped > 0 { dropped.add(Double(outcome.dropped)) }
     }
 }

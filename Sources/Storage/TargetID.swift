@@ -21,23 +21,6 @@ public struct TargetID: Sendable, Hashable, Comparable {
     }
 }
 
-/// What became of the samples of one append.
-public struct AppendOutcome: Sendable, Hashable {
-    /// Samples that are stored now.
-    public var appended = 0
-    /// Samples older than the newest of their series, dropped.
-    public var late = 0
-    /// Samples at the time of the newest of their series, dropped.
-    public var duplicate = 0
-    /// Samples dropped because of the limit on series, or a time too far ahead.
-    public var dropped = 0
-    /// Staleness markers written for series that the target no longer has.
-    public var ended = 0
-
-    /// Makes an outcome of nothing.
-    public init() {}
-}
-
 /// What a source said about a metric.
 public struct MetricMetadata: Sendable, Hashable {
     /// What it measures.

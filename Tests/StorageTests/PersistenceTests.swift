@@ -56,7 +56,7 @@ import Testing
         #expect(found[0].times == ContiguousArray((0..<1_000).map { Int64($0) * 15_000 }))
         #expect(found[0].values == ContiguousArray((0..<1_000).map { Double($0) * 15 }))
         let outcome = store.append(batch(14_985, "m", ["a": 1]), from: web)
-        #expect(outcome.duplicate == 1)
+        #expect(outcome.conflicting == 1)
         await fill(store, from: 15_000, count: 10)
         #expect(try all(store).map(\.count) == [1_010, 1_010])
     }

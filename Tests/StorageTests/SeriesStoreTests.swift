@@ -36,18 +36,6 @@ let web = TargetID(kind: "scrape", name: "web")
         #expect(found.map(\.values) == [[1, 3], [2, 4]])
     }
 
-    @Test func `a late sample and a duplicate are dropped and counted`() async throws {
-        let store = try await open()
-        let labels: LabelSet = ["__name__": "m"]
-        let first = store.append([SeriesSample(labels: labels, value: 1)], at: at(10))
-        let same = store.append([SeriesSample(labels: labels, value: 2)], at: at(10))
-        let late = store.append([SeriesSample(labels: labels, value: 3)], at: at(9))
-        #expect(first.appended == 1)
-        #expect(same.duplicate == 1)
-        #expect(late.late == 1)
-        #expect(try all(store).map(\.values) == [[1]])
-    }
-
     @Test func `a series that its target no longer has ends with one staleness marker`()
         async throws
     {
@@ -89,7 +77,7 @@ let web = TargetID(kind: "scrape", name: "web")
         store.append(batch(110, "m", [:]), from: web)
         #expect(try all(store).map(\.times) == [[95_000]])
         one.families[0].samples[0].time = at(100 + 601)
-        #expect(store.append(one, from: web).dropped == 1)
+        #expect(store.append(one, from: web).tooFarAhead == 1)
     }
 
     @Test func `both ends of a range are inclusive and what lies outside is left out`() async throws

@@ -9,11 +9,11 @@ extension Head {
     /// Returns the head and how many batches of the log were damaged and left out.
     static func load(
         from database: inout Database,
-        maxSeries: Int
+        _ options: StorageOptions
     ) throws(DatabaseError) -> (head: Head, damagedBatches: Int) {
         let last = try database.integer("SELECT seq FROM sqlite_sequence WHERE name = 'series'")
         let batch = try database.integer("SELECT max(id) FROM batch")
-        var head = Head(maxSeries: maxSeries, log: PendingLog(number: batch + 1), nextID: last + 1)
+        var head = Head(options, log: PendingLog(number: batch + 1), nextID: last + 1)
         let places = try head.loadSeries(from: &database)
         var damaged = 0
         try database.with("SELECT id, bytes FROM batch ORDER BY id") { rows throws(DatabaseError) in
