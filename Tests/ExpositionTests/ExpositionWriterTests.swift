@@ -169,9 +169,5 @@ struct ExpositionWriterTests {
     }
 }
 
-private func isInstalled(_ program: String) -> Bool {
-    (try? ServerProcess.run(["sh", "-c", "command -v \(program)"])) == 0
-}
-
 private let hasPrometheusClient: Bool =
     (try? ServerProcess.run(["python3", "-c", "import prometheus_client.openmetrics.parser"])) == 0

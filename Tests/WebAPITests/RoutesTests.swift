@@ -153,7 +153,3 @@ struct RoutesTests {
         )
     }
 }
-
-private func isInstalled(_ program: String) -> Bool {
-    (try? ServerProcess.run(["sh", "-c", "command -v \(program)"])) == 0
-}
