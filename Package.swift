@@ -191,6 +191,10 @@ let unitTests: [Target] = [
         ]
     ),
     tests(
+        "RemoteWrite",
+        imports: ["Storage", "Samples", "Telemetry", "Secrets", "HTTPFetch", "EventIO"]
+    ),
+    tests(
         "Rules",
         imports: [
             "PromQLEngine", "PromQLSyntax", "Storage", "Alerts", "SourceText", "Samples",

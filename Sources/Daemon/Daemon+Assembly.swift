@@ -9,6 +9,7 @@ internal import Locking
 public import Logging
 internal import Notify
 internal import PromQLEngine
+internal import RemoteWrite
 public import Rules
 internal import Settings
 public import SourceText
@@ -154,6 +155,9 @@ extension Daemon {
             now: wallClock,
             build: BuildInformation(version: version)
         )
+        if parts.settings.web.receivesRemoteWrite {
+            context.receiver = WriteReceiver(store: parts.store, telemetry: parts.telemetry)
+        }
         context.rules = { parts.ruleBoard.all.map(RuleGroupReport.init) }
         context.notifications = { await parts.pipeline.notifications.map(NotificationReport.init) }
         context.reload = { ["reload is not supported yet: restart the daemon"] }

@@ -29,6 +29,8 @@ public struct Settings: Sendable {
         public var host = "127.0.0.1"
         /// The port; 0 takes a free one.
         public var port = 9630
+        /// Whether `/api/v1/write` takes samples.
+        public var receivesRemoteWrite = true
         /// Where people reach the daemon; nil: `http://HOST:PORT`.
         public var externalURL: String?
     }

@@ -52,6 +52,7 @@ public struct Routes: Sendable {
         Route(query, "/api/v1/labels", answerLabels),
         Route(read, "/api/v1/label/*/values", answerLabelValues),
         Route(read, "/api/v1/metadata", answerMetadata),
+        Route(["POST"], "/api/v1/write", answerWrite),
         Route(read, "/api/v1/rules", answerRules),
         Route(read, "/api/v1/alerts", answerAlerts),
         Route(read, "/api/v1/targets", answerTargets),

@@ -3,6 +3,7 @@
 public import Collectors
 public import HTTPServer
 public import PromQLSyntax
+public import RemoteWrite
 public import Samples
 public import Storage
 public import Telemetry
@@ -105,6 +106,8 @@ public struct WebAPIContext: Sendable {
     public var isReady: @Sendable () -> Bool = { true }
     /// The configuration as text, without secrets.
     public var configuration: @Sendable () -> String = { "" }
+    /// Takes remote write; nil where it is switched off.
+    public var receiver: WriteReceiver?
     /// Who may ask; nil lets everyone.
     public var authentication: HTTPAuthentication?
     /// The command line's flags.

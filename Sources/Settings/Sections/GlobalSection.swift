@@ -37,6 +37,10 @@ extension Settings.Web {
                 value.error("'listen' must be HOST:PORT such as 127.0.0.1:9630, not '\(text)'")
             }
         }
+        receivesRemoteWrite = mapping.bool(
+            "remote_write_receiver",
+            default: receivesRemoteWrite
+        )
         externalURL = mapping.string("external_url").map { text in
             text.hasSuffix("/") ? String(text.dropLast()) : text
         }
