@@ -147,8 +147,9 @@ public final class QueryEngine: Sendable {
                 )
             }
             let length = through.milliseconds - from.milliseconds
+            // Prometheus counts the steps between the points, so that it lets one point more pass.
             let count = Int(length / interval) + 1
-            guard count <= engine.options.maxPoints else {
+            guard count - 1 <= engine.options.maxPoints else {
                 throw QueryError(
                     kind: .tooManySamples,
                     message: "exceeded maximum resolution of \(engine.options.maxPoints) points"

@@ -21,6 +21,9 @@ public struct QueryStatistics: Sendable, Hashable {
     /// How long sorting the result took.
     public var sortTime = Duration.zero
 
+    /// Makes the cost of nothing.
+    public init() {}
+
     /// How long evaluating took, with reading and sorting.
     public var evaluationTime: Duration { preparationTime + innerEvaluationTime + sortTime }
 
@@ -33,5 +36,11 @@ public struct QueryStatistics: Sendable, Hashable {
         public var time: Timestamp
         /// How many samples.
         public var count: Int
+
+        /// Pairs a moment and a count.
+        public init(time: Timestamp, count: Int) {
+            self.time = time
+            self.count = count
+        }
     }
 }
