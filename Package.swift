@@ -205,7 +205,7 @@ let unitTests: [Target] = [
         "WebAPI",
         imports: [
             "HTTPServer", "Collectors", "Alerts", "Storage", "Samples", "Telemetry", "SourceText",
-            "EventIO", "PromQLSyntax", "Secrets",
+            "EventIO", "PromQLEngine", "PromQLSyntax", "Secrets", "Locking",
         ]
     ),
     tests(

@@ -22,12 +22,14 @@ public struct APIError: Error, Sendable {
 
         /// The HTTP status that goes with it.
         ///
+        /// 499 is what nginx says of a client that closed its connection.
         /// Source: Prometheus, web/api/v1/api.go: `respondError`.
         public var status: Int {
             switch self {
             case .badData: 400
             case .execution: 422
-            case .timeout, .canceled, .unavailable: 503
+            case .canceled: 499
+            case .timeout, .unavailable: 503
             case .notFound: 404
             case .internal: 500
             }

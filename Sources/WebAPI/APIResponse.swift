@@ -24,15 +24,15 @@ extension HTTPResponse {
         return .json(200, json)
     }
 
-    /// Prometheus' envelope around an error.
-    static func failure(_ error: APIError) -> HTTPResponse {
+    /// Prometheus' envelope around an error; the status is the error's unless another is given.
+    static func failure(_ error: APIError, status: Int? = nil) -> HTTPResponse {
         var json = JSONWriter()
         json.object { json in
             json.field("status", "error")
             json.field("errorType", error.kind.rawValue)
             json.field("error", error.message)
         }
-        return .json(error.kind.status, json)
+        return .json(status ?? error.kind.status, json)
     }
 
     static func json(_ status: Int, _ json: JSONWriter) -> HTTPResponse {

@@ -10,9 +10,13 @@ extension QueryPort {
         self.init(
             instant: { query, time in
                 do {
-                    let expression = query.expression
                     return QueryAnswer(
-                        try await engine.instant(expression, at: time, text: query.text)
+                        try await engine.instant(
+                            query.expression,
+                            at: time,
+                            text: query.text,
+                            options: query.options
+                        )
                     )
                 } catch let error as QueryError {
                     throw APIError(error)
@@ -26,7 +30,8 @@ extension QueryPort {
                             from: from,
                             through: through,
                             step: step,
-                            text: query.text
+                            text: query.text,
+                            options: query.options
                         )
                     )
                 } catch let error as QueryError {
@@ -47,7 +52,12 @@ extension QueryAnswer {
             case .vector(let rows): .vector(rows.map { ($0.labels, $0.sample) })
             case .matrix(let rows): .matrix(rows)
             }
-        self.init(value, warnings: result.warnings, infos: result.infos)
+        self.init(
+            value,
+            warnings: result.warnings,
+            infos: result.infos,
+            statistics: result.statistics
+        )
     }
 }
 

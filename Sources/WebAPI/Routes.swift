@@ -94,7 +94,8 @@ public struct Routes: Sendable {
             return HTTPAuthentication.refusal
         }
         let start = ContinuousClock.now
-        let (route, response) = try await find(request)
+        var (route, response) = try await find(request)
+        if isOfAPI(request) { response.headers += crossOriginHeaders(for: request) }
         let seconds = (ContinuousClock.now - start).inSeconds
         requests.add(1, ["route": route, "code": String(response.status)])
         durations.observe(seconds, ["route": route])
@@ -102,6 +103,9 @@ public struct Routes: Sendable {
     }
 
     private func find(_ request: HTTPRequest) async throws -> (route: String, HTTPResponse) {
+        if request.method == "OPTIONS", isOfAPI(request) {
+            return ("options", HTTPResponse(204, body: .bytes([])))
+        }
         for route in Self.table {
             guard let argument = route.argument(in: request.path) else { continue }
             guard route.methods.contains(request.method) else {
@@ -119,12 +123,32 @@ public struct Routes: Sendable {
             }
         }
         let detail = "there is nothing at \(request.path)"
+        if isOfAPI(request) { return ("none", .failure(APIError(.notFound, detail))) }
         return ("none", .problem(404, "Not Found", detail: detail, instance: request.path))
+    }
+
+    private func isOfAPI(_ request: HTTPRequest) -> Bool { request.path.hasPrefix("/api/v1/") }
+
+    /// What lets pages of other origins read the API.
+    ///
+    /// Source: Prometheus, util/httputil/cors.go, with the default `--web.cors.origin=.*`.
+    private func crossOriginHeaders(for request: HTTPRequest) -> [HTTPField] {
+        guard request.header("Origin")?.isEmpty == false else { return [] }
+        return [
+            HTTPField(
+                "Access-Control-Allow-Headers",
+                "Accept, Authorization, Content-Type, Origin"
+            ),
+            HTTPField("Access-Control-Allow-Methods", "GET, POST, OPTIONS"),
+            HTTPField("Access-Control-Allow-Origin", "*"),
+            HTTPField("Access-Control-Expose-Headers", "Date"),
+            HTTPField("Vary", "Origin"),
+        ]
     }
 
     /// Prometheus' form in its API, a problem document elsewhere.
     private func failure(_ error: APIError, _ request: HTTPRequest) -> HTTPResponse {
-        guard !request.path.hasPrefix("/api/v1/") else { return .failure(error) }
+        guard !isOfAPI(request) else { return .failure(error) }
         return .problem(
             error.kind.status,
             error.kind.rawValue,
@@ -135,12 +159,11 @@ public struct Routes: Sendable {
 
     private func methodNotAllowed(_ request: HTTPRequest, _ route: Route) -> HTTPResponse {
         let allowed = route.methods.joined(separator: ", ")
-        var response = HTTPResponse.problem(
-            405,
-            "Method Not Allowed",
-            detail: "\(request.path) takes \(allowed)",
-            instance: request.path
-        )
+        let detail = "\(request.path) takes \(allowed)"
+        var response =
+            isOfAPI(request)
+            ? HTTPResponse.failure(APIError(.badData, detail), status: 405)
+            : .problem(405, "Method Not Allowed", detail: detail, instance: request.path)
         response.headers.append(HTTPField("Allow", allowed))
         return response
     }

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
+internal import PromQLSyntax
 internal import Samples
+
+/// Why a text is no duration, in Prometheus' words.
+struct DurationFault: Error {
+    let message: String
+
+    init(_ text: String, _ rest: String = "") {
+        message = "cannot parse \(quoted(text)) to a valid duration" + rest
+    }
+}
 
 /// RFC 3339 in UTC, read and written; the API speaks no other.
 enum TimeText {
@@ -21,10 +31,35 @@ enum TimeText {
         return text + "Z"
     }
 
+    /// The ends of time as Prometheus writes them; their years have more than four digits.
+    private static let ends = [
+        "-292273086-05-16T16:47:06Z": Timestamp(milliseconds: .min / 4),
+        "292277025-08-18T07:12:54.999999999Z": Timestamp(milliseconds: .max / 4),
+    ]
+
     /// Reads Unix seconds with decimals, or RFC 3339 with any offset.
+    ///
+    /// Source: Prometheus, web/api/v1/api.go: `parseTime`.
     static func time(of text: String) -> Timestamp? {
         if let seconds = Double(text), seconds.isFinite { return Timestamp(seconds: seconds) }
-        return rfc3339(Array(text.utf8))
+        return rfc3339(Array(text.utf8)) ?? ends[text]
+    }
+
+    /// Reads seconds with decimals, or a duration in Prometheus' form.
+    ///
+    /// Source: Prometheus, web/api/v1/api.go: `parseDuration`.
+    ///
+    /// - Throws: `DurationFault` in its words.
+    static func duration(of text: String) throws(DurationFault) -> Duration {
+        if let seconds = Double(text), !seconds.isNaN {
+            // Go counts nanoseconds in 64 bits.
+            guard seconds.magnitude * 1e9 < 0x1p63 else {
+                throw DurationFault(text, ". It overflows int64")
+            }
+            return .nanoseconds(Int64(seconds * 1e9))
+        }
+        guard let duration = parseDuration(text) else { throw DurationFault(text) }
+        return duration
     }
 
     private static func rfc3339(_ text: [UInt8]) -> Timestamp? {

@@ -2,6 +2,7 @@
 // Nightjar
 public import Collectors
 public import HTTPServer
+public import PromQLEngine
 public import PromQLSyntax
 public import RemoteWrite
 public import Samples
@@ -42,12 +43,20 @@ public struct QueryAnswer: Sendable {
     public var warnings: [String]
     /// What the reader may want to know.
     public var infos: [String]
+    /// What the query cost.
+    public var statistics: QueryStatistics
 
     /// Makes an answer.
-    public init(_ value: Value, warnings: [String] = [], infos: [String] = []) {
+    public init(
+        _ value: Value,
+        warnings: [String] = [],
+        infos: [String] = [],
+        statistics: QueryStatistics = QueryStatistics()
+    ) {
         self.value = value
         self.warnings = warnings
         self.infos = infos
+        self.statistics = statistics
     }
 }
 
@@ -57,11 +66,14 @@ public struct Query: Sendable {
     public var expression: Expression
     /// The text.
     public var text: String
+    /// What the query wants otherwise than the engine.
+    public var options: QueryOptions
 
-    /// Pairs a tree and its text.
-    public init(_ expression: Expression, text: String) {
+    /// Joins a tree, its text and its options.
+    public init(_ expression: Expression, text: String, options: QueryOptions = .standard) {
         self.expression = expression
         self.text = text
+        self.options = options
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 internal import HTTPServer
+internal import PromQLEngine
 internal import Samples
 internal import SourceText
 internal import Testing
@@ -38,32 +39,163 @@ struct PrometheusAPITests {
         )
     }
 
+    /// The words are those that Prometheus 2.42 and 3 answer with.
     @Test(arguments: [
-        ("query?query=up%20%2B", 400, "invalid parameter \\\"query\\\": 1:5: parse error: "),
-        ("query?query=up&time=x", 400, "cannot parse \\\"x\\\" to a valid timestamp"),
-        ("query_range?query=up&start=2&end=1&step=1", 400, "end timestamp must not be before"),
-        ("query_range?query=up&start=1&end=2&step=0", 400, "zero or negative query resolution"),
-        ("query_range?query=up&start=0&end=11001&step=1", 400, "exceeded maximum resolution"),
-        ("query_range?query=up[1m]&start=1&end=2&step=1", 400, "invalid expression type"),
-        ("query_range?query=up&end=2&step=1", 400, "cannot parse \\\"\\\" to a valid timestamp"),
-        ("series", 400, "no match[] parameter provided"),
-        ("labels?limit=-1", 400, "limit must be a non-negative number"),
-        ("rules?type=x", 400, "not supported value"),
+        ("query", #"invalid parameter "query": 1:1: parse error: no expression found in input"#),
+        (
+            "query?query=up%20%2B",
+            #"invalid parameter "query": 1:5: parse error: unexpected end of input"#
+        ),
+        (
+            "query?query=up&time=x",
+            #"invalid parameter "time": Invalid time value for 'time': "#
+                + #"cannot parse "x" to a valid timestamp"#
+        ),
+        (
+            "query?query=up&timeout=x",
+            #"invalid parameter "timeout": cannot parse "x" to a valid duration"#
+        ),
+        (
+            "query?query=up&lookback_delta=x",
+            #"error parsing lookback delta duration: cannot parse "x" to a valid duration"#
+        ),
+        ("query?query=up&limit=-1", #"invalid parameter "limit": limit must be non-negative"#),
+        (
+            "query?query=up&limit=x",
+            #"invalid parameter "limit": strconv.Atoi: parsing "x": invalid syntax"#
+        ),
+        (
+            "query?query=up&limit=99999999999999999999",
+            #"invalid parameter "limit": strconv.Atoi: "#
+                + #"parsing "99999999999999999999": value out of range"#
+        ),
+        (
+            "query_range?query=up&start=2&end=1&step=1",
+            #"invalid parameter "end": end timestamp must not be before start time"#
+        ),
+        (
+            "query_range?query=up&start=1&end=2&step=0",
+            #"invalid parameter "step": zero or negative query resolution step widths are not "#
+                + "accepted. Try a positive integer"
+        ),
+        (
+            "query_range?query=up&start=1&end=2&step=1e300",
+            #"invalid parameter "step": cannot parse "1e300" to a valid duration. "#
+                + "It overflows int64"
+        ),
+        (
+            "query_range?query=up&start=0&end=11001&step=1",
+            "exceeded maximum resolution of 11,000 points per timeseries. "
+                + "Try decreasing the query resolution (?step=XX)"
+        ),
+        (
+            "query_range?query=up[1m]&start=1&end=2&step=1",
+            #"invalid expression type "range vector" for range query, "#
+                + "must be Scalar or instant Vector"
+        ),
+        (
+            "query_range?query=up&end=2&step=1",
+            #"invalid parameter "start": cannot parse "" to a valid timestamp"#
+        ),
+        (
+            "query_exemplars?query=up&start=3&end=2",
+            "end timestamp must not be before start timestamp"
+        ),
+        ("query_exemplars?query=up%2B", "1:4: parse error: unexpected end of input"),
+        ("series", "no match[] parameter provided"),
+        (
+            "series?match[]=%7B%7D",
+            #"invalid parameter "match[]": match[] must contain at least one non-empty matcher"#
+        ),
+        ("labels?match[]=%7B%7D", "match[] must contain at least one non-empty matcher"),
+        (
+            "labels?start=x",
+            #"invalid parameter "start": Invalid time value for 'start': "#
+                + #"cannot parse "x" to a valid timestamp"#
+        ),
+        ("metadata?limit=x", "limit must be a number"),
+        ("metadata?limit_per_metric=x", "limit_per_metric must be a number"),
+        ("rules?type=x", #"invalid parameter "type": not supported value "x""#),
+        (
+            "rules?exclude_alerts=x",
+            #"invalid parameter "exclude_alerts": error converting exclude_alerts: "#
+                + #"strconv.ParseBool: parsing "x": invalid syntax"#
+        ),
+        (
+            "rules?group_next_token=x",
+            #"invalid parameter "group_next_token": "#
+                + "group_limit needs to be present in order to paginate over the groups"
+        ),
+        (
+            "rules?group_limit=0",
+            #"invalid parameter "group_limit": group_limit needs to be greater than 0"#
+        ),
+        (
+            "rules?group_limit=1&group_next_token=x",
+            #"invalid parameter "group_next_token": "#
+                + "invalid group_next_token 'x'. were rule groups changed?"
+        ),
     ])
     func `a wrong parameter is bad_data in Prometheus' words`(
         _ target: String,
-        _ status: Int,
         _ words: String
     ) async throws {
         let answer = try await WebAPIFixture().answer("/api/v1/" + target)
-        #expect(answer.status == status)
-        #expect(answer.text.hasPrefix(#"{"status":"error","errorType":"bad_data","error":""#))
-        #expect(answer.text.contains(words))
+        #expect(answer.status == 400)
+        let error = words.split(separator: "\"", omittingEmptySubsequences: false)
+            .joined(separator: #"\""#)
+        #expect(
+            answer.text == #"{"status":"error","errorType":"bad_data","error":""# + error + #""}"#
+        )
+    }
+
+    @Test func `a request may set lookback, timeout and statistics`() async throws {
+        var fixture = try await WebAPIFixture()
+        fixture.context.queries.instant = { query, time in
+            #expect(query.options.lookback == .seconds(90))
+            #expect(query.options.timeout == .milliseconds(1_500))
+            #expect(query.options.countsSteps)
+            var statistics = QueryStatistics()
+            statistics.totalQueryableSamples = 3
+            statistics.samplesPerStep = [.init(time: time, count: 3)]
+            statistics.queueTime = .milliseconds(2)
+            return QueryAnswer(.scalar(Sample(time: time, value: -0.5)), statistics: statistics)
+        }
+        let answer = try await fixture.answer(
+            "/api/v1/query?query=1&time=7&lookback_delta=1m30s&timeout=1.5&stats=all"
+        )
+        #expect(
+            answer.text == #"{"status":"success","data":{"resultType":"scalar","#
+                + #""result":[7,"-0.5"],"stats":{"timings":{"evalTotalTime":0,"#
+                + #""resultSortTime":0,"queryPreparationTime":0,"innerEvalTime":0,"#
+                + #""execQueueTime":0.002,"execTotalTime":0.002},"samples":{"#
+                + #""totalQueryableSamplesPerStep":[[7,3]],"totalQueryableSamples":3,"#
+                + #""peakSamples":0}}}}"#
+        )
+    }
+
+    @Test func `what a limit cuts off is told`() async throws {
+        var fixture = try await WebAPIFixture()
+        fixture.context.queries.instant = { _, time in
+            let sample = Sample(time: time, value: 1)
+            return QueryAnswer(.vector((1...3).map { (["n": "\($0)"], sample) }))
+        }
+        let all = try await fixture.answer("/api/v1/query?query=x&limit=3").text
+        #expect(!all.contains("warnings"))
+        let some = try await fixture.answer("/api/v1/query?query=x&limit=2").text
+        #expect(some.hasSuffix(#""warnings":["results truncated due to limit"]}"#))
+        #expect(!some.contains(#""n":"3""#))
+        let names = try await fixture.answer("/api/v1/labels?limit=1").text
+        #expect(
+            names == #"{"status":"success","data":["__name__"],"#
+                + #""warnings":["results truncated due to limit"]}"#
+        )
     }
 
     @Test(arguments: [
         (APIError.Kind.execution, 422, "execution"), (.timeout, 503, "timeout"),
-        (.canceled, 503, "canceled"), (.internal, 500, "internal"),
+        (.canceled, 499, "canceled"), (.unavailable, 503, "unavailable"),
+        (.notFound, 404, "not_found"), (.internal, 500, "internal"),
     ])
     func `an error of the evaluation has its type and status`(
         _ kind: APIError.Kind,
@@ -81,6 +213,8 @@ struct PrometheusAPITests {
         ("labels", #"["__name__","server"]"#),
         ("label/server/values", #"["cache"]"#),
         ("label/U__server/values", #"["cache"]"#),
+        ("label/U___5f_name__/values", "[]"),
+        ("metadata?limit=0", "{}"),
         ("label/none/values", "[]"),
         ("label/__name__/values?match[]=redis_connected_clients", #"["redis_connected_clients"]"#),
         (
@@ -115,6 +249,72 @@ struct PrometheusAPITests {
                 + #""interval":15,"limit":0,"evaluationTime":0.002,"#
                 + #""lastEvaluation":"2023-11-14T22:13:20Z"}]}}"#
         )
+    }
+
+    @Test(arguments: [
+        ("rule_name[]=pool:use", ["pool:use"]), ("type=RECORD", ["pool:use"]),
+        ("match[]=%7Bseverity=%22critical%22%7D", ["PoolExhausted"]),
+        ("match[]=%7Bseverity=%22x%22%7D", []),
+        ("rule_group[]=pools&rule_group[]=x", ["pool:use", "PoolExhausted"]),
+        ("rule_group[]=x", []), ("file[]=rules/pools.rules.yml&type=alert", ["PoolExhausted"]),
+    ])
+    func `rules are chosen by name, group, file, type and labels`(
+        _ parameters: String,
+        _ names: [String]
+    ) async throws {
+        let text = try await WebAPIFixture().answer("/api/v1/rules?" + parameters).text
+        let found = ["pool:use", "PoolExhausted"].filter { text.contains(#""name":"\#($0)""#) }
+        #expect(found == names)
+        #expect(text.contains(#""groups":[]"#) == names.isEmpty)
+    }
+
+    @Test func `groups of rules come page by page`() async throws {
+        var fixture = try await WebAPIFixture()
+        let rule = RuleReport(name: "r", query: "1")
+        fixture.context.rules = {
+            (1...3).map {
+                RuleGroupReport(name: "g\($0)", file: "f", interval: .seconds(1), rules: [rule])
+            }
+        }
+        var token: Substring?
+        var pages: [String] = []
+        repeat {
+            let rest = token.map { "&group_next_token=\($0)" } ?? ""
+            let text = try await fixture.answer("/api/v1/rules?group_limit=2" + rest).text
+            pages.append(text)
+            token = text.split(separator: #""groupNextToken":""#).dropFirst().first?
+                .prefix { $0 != "\"" }
+        } while token != nil && pages.count < 9
+        #expect(pages.map { $0.split(separator: #""name":"g"#).count - 1 } == [2, 1])
+    }
+
+    @Test func `alerts are left out where that is asked for`() async throws {
+        let text = try await WebAPIFixture().answer("/api/v1/rules?exclude_alerts=true").text
+        #expect(text.contains(#""alerts":[],"health":"ok""#))
+    }
+
+    @Test func `pages of other origins may read the API`() async throws {
+        let fixture = try await WebAPIFixture()
+        let origin = HTTPField("Origin", "http://grafana.example")
+        let routes = Routes(fixture.context)
+        for method in ["GET", "OPTIONS"] {
+            let request = HTTPRequest(method: method, target: "/api/v1/alerts", headers: [origin])
+            let answer = try await routes.answer(request)
+            #expect(answer.status == (method == "GET" ? 200 : 204))
+            #expect(answer.headers.contains(HTTPField("Access-Control-Allow-Origin", "*")))
+        }
+        let plain = try await routes.answer(HTTPRequest(target: "/api/v1/alerts"))
+        #expect(!plain.headers.contains { $0.name.hasPrefix("Access-Control") })
+    }
+
+    @Test func `a wrong method or path of the API is told in the API's form`() async throws {
+        let fixture = try await WebAPIFixture()
+        let method = try await fixture.answer("/api/v1/query", method: "DELETE")
+        #expect(method.status == 405)
+        #expect(method.text.hasPrefix(#"{"status":"error","errorType":"bad_data""#))
+        let path = try await fixture.answer("/api/v1/nothing")
+        #expect(path.status == 404)
+        #expect(path.text.hasPrefix(#"{"status":"error","errorType":"not_found""#))
     }
 
     @Test func `alerts and targets can be read as JSON`() async throws {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 internal import HTTPServer
+internal import PromQLEngine
 internal import Samples
 internal import SourceText
 internal import Storage
@@ -9,22 +10,27 @@ internal import Storage
 ///
 /// Source: Prometheus, web/api/v1/api.go: `query`.
 func answerQuery(_ web: WebRequest) async throws -> HTTPResponse {
-    let time = try web.time("time", default: web.context.now())
-    let query = try web.query()
     let limit = try web.limit()
-    return respond(try await web.context.queries.instant(query, time), limit: limit)
+    let time = try web.time("time", default: web.context.now())
+    let options = try web.queryOptions()
+    var query = try web.naming("query") { () throws(APIError) in try web.expression() }
+    query.options = options
+    return respond(try await web.context.queries.instant(query, time), web, limit: limit)
 }
 
+/// What Prometheus says of a result of which a part was left out.
+let truncationWarning = "results truncated due to limit"
+
 /// Renders a result; what is beyond `limit` series is left out with a warning.
-func respond(_ answer: QueryAnswer, limit: Int) -> HTTPResponse {
+func respond(_ answer: QueryAnswer, _ web: WebRequest, limit: Int) -> HTTPResponse {
     var answer = answer
     switch answer.value {
     case .vector(let rows) where limit > 0 && rows.count > limit:
         answer.value = .vector(Array(rows.prefix(limit)))
-        answer.warnings.append("results truncated due to limit")
+        answer.warnings.append(truncationWarning)
     case .matrix(let rows) where limit > 0 && rows.count > limit:
         answer.value = .matrix(Array(rows.prefix(limit)))
-        answer.warnings.append("results truncated due to limit")
+        answer.warnings.append(truncationWarning)
     default: break
     }
     return .success(warnings: answer.warnings, infos: answer.infos) { json in
@@ -32,6 +38,10 @@ func respond(_ answer: QueryAnswer, limit: Int) -> HTTPResponse {
             json.field("resultType", answer.value.typeName)
             json.key("result")
             json.value(answer.value)
+            if web.value("stats") != nil {
+                json.key("stats")
+                json.statistics(answer.statistics)
+            }
         }
     }
 }
@@ -74,6 +84,37 @@ extension JSONWriter {
                     json.key("values")
                     json.array(zip(row.times, row.values)) { $0.sample($1.0, $1.1) }
                 }
+            }
+        }
+    }
+}
+
+extension JSONWriter {
+    /// Source: Prometheus, util/stats/query_stats.go: `BuiltinStats`.
+    fileprivate mutating func statistics(_ statistics: QueryStatistics) {
+        object { json in
+            json.key("timings")
+            json.object { json in
+                json.field("evalTotalTime", statistics.evaluationTime.inSeconds)
+                json.field("resultSortTime", statistics.sortTime.inSeconds)
+                json.field("queryPreparationTime", statistics.preparationTime.inSeconds)
+                json.field("innerEvalTime", statistics.innerEvaluationTime.inSeconds)
+                json.field("execQueueTime", statistics.queueTime.inSeconds)
+                json.field("execTotalTime", statistics.totalTime.inSeconds)
+            }
+            json.key("samples")
+            json.object { json in
+                if let steps = statistics.samplesPerStep {
+                    json.key("totalQueryableSamplesPerStep")
+                    json.array(steps) { json, step in
+                        json.array { json in
+                            json.seconds(step.time.milliseconds)
+                            json.integer(Int64(step.count))
+                        }
+                    }
+                }
+                json.field("totalQueryableSamples", statistics.totalQueryableSamples)
+                json.field("peakSamples", statistics.peakSamples)
             }
         }
     }

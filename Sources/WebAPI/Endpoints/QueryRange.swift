@@ -8,8 +8,9 @@ internal import Samples
 ///
 /// Source: Prometheus, web/api/v1/api.go: `queryRange`.
 func answerQueryRange(_ web: WebRequest) async throws -> HTTPResponse {
-    let from = try web.time("start", default: nil)
-    let through = try web.time("end", default: nil)
+    let limit = try web.limit()
+    let from = try web.time("start")
+    let through = try web.time("end")
     guard through >= from else {
         throw web.invalid("end", "end timestamp must not be before start time")
     }
@@ -27,18 +28,17 @@ func answerQueryRange(_ web: WebRequest) async throws -> HTTPResponse {
                 + "Try decreasing the query resolution (?step=XX)"
         )
     }
-    let limit = try web.limit()
-    let query = try web.query()
+    let options = try web.queryOptions()
+    var query = try web.expression()
+    query.options = options
     let type = query.expression.type
     guard type == .scalar || type == .instantVector else {
-        throw web.invalid(
-            "query",
+        throw APIError(
+            .badData,
             "invalid expression type \(quoted(type.rawValue)) for range query, "
                 + "must be Scalar or instant Vector"
         )
     }
-    return respond(
-        try await web.context.queries.range(query, from, through, step),
-        limit: limit
-    )
+    let answer = try await web.context.queries.range(query, from, through, step)
+    return respond(answer, web, limit: limit)
 }

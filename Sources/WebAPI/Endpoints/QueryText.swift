@@ -6,12 +6,19 @@ internal import SourceText
 
 /// `/api/v1/format_query`: an expression, laid out for people.
 func answerFormatQuery(_ web: WebRequest) throws -> HTTPResponse {
-    let text = try web.query().expression.prettyPrinted
+    let query = try web.naming("query") { () throws(APIError) in try web.expression() }
+    let text = query.expression.prettyPrinted
     return .success { $0.string(text) }
 }
 
 /// `/api/v1/query_exemplars`: checks the parameters; no exemplars are kept.
+///
+/// Source: Prometheus, web/api/v1/api.go: `queryExemplars`.
 func answerExemplars(_ web: WebRequest) throws -> HTTPResponse {
-    _ = try web.query()
+    let (from, through) = try web.window()
+    guard through >= from else {
+        throw APIError(.badData, "end timestamp must not be before start timestamp")
+    }
+    _ = try web.expression()
     return .success { $0.array { _ in } }
 }
