@@ -4,12 +4,7 @@ internal import Samples
 
 /// What the disk's log gets at the next flush.
 struct PendingLog: Sendable {
-    /// One sample of a series.
-    struct Entry: Sendable {
-        let id: Int64
-        let time: Int64
-        let value: Double
-    }
+    typealias Entry = LogBatch.Entry
 
     /// The number that the next batch of the log will have.
     private(set) var number: Int64

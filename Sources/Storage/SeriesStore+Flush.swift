@@ -27,7 +27,11 @@ extension SeriesStore {
     /// Where the disk refuses it, everything is kept in memory for the next flush, and
     /// `nightjar_storage_failed` is 1 until one succeeds.
     public func flush() async {
-        guard let disk else { return }
+        guard let disk else {
+            let log = head.withLock { $0.isLogging ? $0.takeWork().log : nil }
+            if let log { followers.withLock { $0.keep(log) } }
+            return
+        }
         _ = try? await disk.perform { database in self.flush(to: &database, of: disk) }
     }
 
@@ -39,11 +43,13 @@ extension SeriesStore {
 
     private func flush(to database: inout Database, of disk: SampleDisk) {
         let start = ContinuousClock.now
-        let (work, isTidying, now) = head.withLock { head in
+        let released = followers.withLock { $0.released }
+        var (work, isTidying, now) = head.withLock { head in
             let isTidying = head.isTidyingDue()
             if isTidying { head.sealOld() }
             return (head.takeWork(), isTidying, head.now)
         }
+        work.released = released
         do throws(DatabaseError) {
             if needsReplacement { throw DatabaseError.damaged(disk.path) }
             if !work.isEmpty {
@@ -52,6 +58,7 @@ extension SeriesStore {
                 }
             }
             head.withLock { $0.finish(work) }
+            if !work.log.entries.isEmpty { followers.withLock { $0.end = work.log.number } }
             if isTidying { try tidy(&database, now) }
             setFailed(nil)
         } catch {

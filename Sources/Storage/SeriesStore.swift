@@ -14,6 +14,8 @@ public final class SeriesStore: Sendable {
     public let ledger: Ledger
     let options: StorageOptions
     let head: Lock<Head>
+    /// Who copies the log elsewhere.
+    let followers: Lock<LogFollowers>
     /// Nil where memory is all there is.
     let disk: SampleDisk?
     let meters: StorageMeters
@@ -34,6 +36,7 @@ public final class SeriesStore: Sendable {
         self.options = options
         self.meters = meters
         self.log = log
+        followers = Lock(LogFollowers(end: parts.head.log.number - 1))
         head = Lock(parts.head)
         disk = parts.disk
         ledger = parts.ledger

@@ -174,7 +174,11 @@ import Testing
         }
         let error = await #expect(throws: StorageError.self) { _ = try await open() }
         #expect(error?.reason == .newerSchema)
-        #expect(error?.message.contains("99, newer than this program's 1") == true)
+        #expect(
+            error?.message.contains(
+                "99, newer than this program's \(SampleSchema.migrations.count)"
+            ) == true
+        )
     }
 
     @Test func `a directory has one store at a time`() async throws {

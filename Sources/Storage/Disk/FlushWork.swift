@@ -17,6 +17,8 @@ struct FlushWork: Sendable {
     var chunks: [SealedChunk]
     /// The log's first batch that is needed still; those before are in chunks altogether.
     var keepFrom: Int64
+    /// The last batch that no follower of the log has use for.
+    var released = Int64.max
 
     var isEmpty: Bool {
         chunks.isEmpty && log.entries.isEmpty && log.series.isEmpty && log.removed.isEmpty
@@ -27,17 +29,29 @@ struct FlushWork: Sendable {
         for sealed in chunks { try write(sealed, to: &database) }
         if !log.entries.isEmpty {
             let bytes = LogCodec.encode(log.entries)
-            let sql = "INSERT INTO batch(id, bytes) VALUES(?, ?)"
+            let sql = "INSERT INTO batch(id, bytes, samples) VALUES(?, ?, ?)"
             try database.with(sql) { statement throws(DatabaseError) in
                 try statement.bind(1, log.number)
+                try statement.bind(3, Int64(log.entries.count))
                 try statement.with(bytes.span, at: 2) { () throws(DatabaseError) in
                     try statement.run()
                 }
             }
         }
         guard !chunks.isEmpty else { return }
-        try database.with("DELETE FROM batch WHERE id < ?") { statement throws(DatabaseError) in
+        try cutLog(of: &database)
+    }
+
+    /// Removes batches that nobody needs; never the last, as its number must not come again.
+    private func cutLog(of database: inout Database) throws(DatabaseError) {
+        let marking = "INSERT OR REPLACE INTO mark(name, value) VALUES('needed', ?)"
+        try database.with(marking) { statement throws(DatabaseError) in
             try statement.bind(1, keepFrom)
+            try statement.run()
+        }
+        let removal = "DELETE FROM batch WHERE id < ?1 AND id < (SELECT max(id) FROM batch)"
+        try database.with(removal) { statement throws(DatabaseError) in
+            try statement.bind(1, min(keepFrom, released < .max ? released + 1 : .max))
             try statement.run()
         }
     }

@@ -16,7 +16,11 @@ extension Head {
         var head = Head(options, log: PendingLog(number: batch + 1), nextID: last + 1)
         let places = try head.loadSeries(from: &database)
         var damaged = 0
-        try database.with("SELECT id, bytes FROM batch ORDER BY id") { rows throws(DatabaseError) in
+        let sql = """
+            SELECT id, bytes FROM batch
+            WHERE id >= ifnull((SELECT value FROM mark WHERE name = 'needed'), 0) ORDER BY id
+            """
+        try database.with(sql) { rows throws(DatabaseError) in
             while try rows.step() {
                 let number = rows.int(0)
                 let isWhole = LogCodec.decode(rows.bytes(1)) { entry in

@@ -14,6 +14,8 @@ enum SampleSchema {
     /// The schema's versions.
     ///
     /// `series.first` and `series.last` bound the series' chunks; null where it has none yet.
+    /// `mark` has `needed`: the first batch of the log that holds samples of open chunks; those before
+    /// are kept for followers only, and a start does not read them.
     /// AUTOINCREMENT, as an id that is used again would bring a lost series' samples back.
     static let migrations = [
         """
@@ -25,6 +27,10 @@ enum SampleSchema {
             last INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(period, series, first)
         ) WITHOUT ROWID;
         CREATE TABLE batch(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+        """,
         """
+        ALTER TABLE batch ADD COLUMN samples INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE mark(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+        """,
     ]
 }
