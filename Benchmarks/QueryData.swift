@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import EventIO
+internal import Samples
+internal import Storage
+internal import Telemetry
+
+/// The samples of Prometheus' own query benchmark: 1,443 counters of 18,640 points, 10 s apart.
+///
+/// They are generated once and kept in both servers' own files under the build directory.
+/// Source: Prometheus, promql/bench_test.go: the shapes, not the code.
+enum QueryData {
+    static let points = 18_640
+    static let intervalMs: Int64 = 10_000
+    /// When the first point is; the last is `points - 1` intervals later.
+    static let startMs: Int64 = 1_767_000_000_000
+
+    /// The time of the last point.
+    static var endMs: Int64 { startMs + Int64(points - 1) * intervalMs }
+
+    /// `a_SIZE`, `b_SIZE` and a histogram `h_SIZE` of eleven buckets, for one, ten and a hundred
+    /// label values, and one series with a sample in every tenth point only.
+    static let series: [[(String, String)]] = {
+        var series: [[(String, String)]] = []
+        for (size, count) in [("one", 1), ("ten", 10), ("hundred", 100)] {
+            for index in 0..<count {
+                let l = count == 1 ? [] : [("l", "\(index)")]
+                series.append([("__name__", "a_\(size)")] + l)
+                series.append([("__name__", "b_\(size)")] + l)
+                for bound in (0..<10).map({ "\($0)" }) + ["+Inf"] {
+                    let le = ("le", bound)
+                    series.append([("__name__", "h_\(size)")] + l + [le])
+                }
+            }
+        }
+        return series.map { $0.sorted { $0.0 < $1.0 } } + [[("__name__", "sparse"), ("l", "0")]]
+    }()
+
+    /// The value of a series at a point; nil where it has none.
+    static func value(_ series: Int, _ point: Int) -> Double? {
+        if series == Self.series.count - 1, point % 10 != 0 { return nil }
+        return Double(point) + Double(series) / Double(Self.series.count)
+    }
+
+    /// Makes both servers' files under `folder` where they are missing.
+    static func prepare(in folder: String, _ report: Report) async throws {
+        let mark = folder + "/complete"
+        if (try? contents(ofFile: mark)) != nil { return }
+        report.note("generating \(series.count) series of \(points) points, once")
+        try ChildProcess.run(["rm", "-rf", folder])
+        try ChildProcess.run(["mkdir", "-p", folder + "/nightjar", folder + "/prometheus"])
+        try await fillNightjar(folder + "/nightjar")
+        try await fillPrometheus(folder + "/prometheus")
+        try write([], toFile: mark)
+    }
+
+    private static func fillNightjar(_ folder: String) async throws {
+        let options = StorageOptions(path: folder, retention: .seconds(1 << 40))
+        let store = try await SeriesStore.open(options, telemetry: Registry())
+        let labels = series.map { LabelSet($0) }
+        let target = TargetID(kind: "scrape", name: "benchmark")
+        for point in 0..<points {
+            let time = Timestamp(milliseconds: startMs + Int64(point) * intervalMs)
+            let samples = labels.indices.compactMap { index in
+                value(index, point).map {
+                    SeriesSample(labels: labels[index], value: $0, time: time)
+                }
+            }
+            let family = MetricFamily(name: "x", kind: .counter, help: "", samples: samples)
+            store.append(SampleBatch(time: time, families: [family]), from: target)
+            if point % 100 == 99 { await store.flush() }
+        }
+        await store.close()
+    }
+
+    private static func fillPrometheus(_ folder: String) async throws {
+        let server = try await Peer.prometheus(data: folder)
+        defer { server.stop() }
+        for first in stride(from: 0, to: points, by: 100) {
+            var body = RemoteWriteBody()
+            for (index, labels) in series.enumerated() {
+                let samples = (first..<min(points, first + 100)).compactMap { point in
+                    value(index, point).map { (startMs + Int64(point) * intervalMs, $0) }
+                }
+                body.add(labels, samples)
+            }
+            _ = try await server.answer("/api/v1/write", body: body.snappy)
+        }
+        // What is older than three hours must be in blocks, as it is in a server that ran on.
+        for _ in 0..<300 {
+            let first = try await server.metric("prometheus_tsdb_head_min_time") ?? 0
+            if Double(endMs) - first < 4 * 3_600_000 { return }
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+}
