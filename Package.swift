@@ -97,7 +97,10 @@ let modules: [[Target]] = [
     // Layer 3
     module("Storage", imports: ["Samples", "Telemetry", "SQLite"]),
     // Layer 4
-    module("PromQLEngine", imports: ["PromQLSyntax", "Storage", "Samples", "Telemetry"]),
+    module(
+        "PromQLEngine",
+        imports: ["PromQLSyntax", "Storage", "Samples", "SourceText", "Telemetry"]
+    ),
     module(
         "Collectors",
         imports: [
@@ -247,8 +250,8 @@ let package = Package(
         .executableTarget(
             name: "nightjar",
             dependencies: [
-                "Daemon", "Settings", "Arguments", "Exposition", "Rules", "SourceText", "EventIO",
-                "Logging",
+                "Daemon", "Settings", "Arguments", "Exposition", "PromQLEngine", "Rules",
+                "SourceText", "EventIO", "Logging",
             ],
             swiftSettings: settings
         ),

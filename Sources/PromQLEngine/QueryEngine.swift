@@ -13,6 +13,10 @@ public final class QueryEngine: Sendable {
     let store: SeriesStore
     private let queries: Counter
     private let gate: QueryGate
+    /// When counters started, by series and by a sample's time, in milliseconds.
+    ///
+    /// The store does not keep it; test scripts tell it.
+    let startTimes = Lock<[LabelSet: [Int64: Int64]]>([:])
 
     /// Makes an engine over a store; its own metrics go to `telemetry`.
     public init(

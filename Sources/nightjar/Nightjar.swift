@@ -36,6 +36,7 @@ internal import EventIO
         case ["demo"]: await DemoCommand.perform(arguments)
         case ["check", "config"]: CheckCommand.config(arguments)
         case ["check", "rules"]: CheckCommand.rules(arguments)
+        case ["test", "promql"]: await TestCommand.promQL(arguments)
         case ["test", "openmetrics"]: TestCommand.openMetrics(arguments)
         default: 2
         }

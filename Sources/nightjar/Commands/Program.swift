@@ -57,7 +57,12 @@ let program = Command(
                     "openmetrics",
                     summary: "Parses expositions strictly; '-' is standard input.",
                     positional: .init("file", 1...1_000, help: "An exposition.")
-                )
+                ),
+                Command(
+                    "promql",
+                    summary: "Runs scripts in Prometheus' test language.",
+                    positional: .init("file", 1...1_000, help: "A script.")
+                ),
             ]
         ),
     ]
