@@ -72,7 +72,7 @@ import Testing
         ("eval instant at 1m gauge +\n  {} 1", "failed:"),
         (
             "eval range from 0 to 2m step 1m gauge{job=\"a\"}\n  gauge{job=\"a\"} 1 2 _",
-            "unexpected"
+            "got 2.0"
         ),
         ("eval range from 0 to 2m step 1m gauge{job=\"a\"}\n  gauge{job=\"a\"} 1 2", "unexpected"),
         (
