@@ -217,6 +217,7 @@ let unitTests: [Target] = [
             "EventIO", "SourceText", "Samples", "Storage", "Collectors", "Notify", "Rules",
         ]
     ),
+    tests("Daemon"),
     .testTarget(
         name: "ArchitectureTests",
         dependencies: [
@@ -237,7 +238,7 @@ let unitTests: [Target] = [
         dependencies: [
             "TestSupport", "Daemon", "Settings", "Collectors", "PostgresClient", "RedisClient",
             "HTTPFetch", "KafkaClient", "Storage", "Samples", "Telemetry", "Secrets", "EventIO",
-            "CRdKafka", "Logging", "SourceText",
+            "CRdKafka", "Locking", "Logging", "SourceText", "nightjar",
         ],
         swiftSettings: settings
     ),

@@ -124,6 +124,9 @@ public struct AlertLifecycle: Sendable, Hashable {
         return true
     }
 
+    /// Lets the notifier be told by the next evaluation, whenever it was told last.
+    public mutating func mustBeSent() { lastSentAt = nil }
+
     private mutating func present(at now: Timestamp, timing: AlertTiming) -> Action {
         keptSince = nil
         if phase == .inactive {

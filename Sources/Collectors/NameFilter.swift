@@ -3,7 +3,7 @@
 public import Samples
 
 /// Chooses names: those that one of `include` matches as a whole, and none of `exclude`.
-public struct NameFilter: Sendable {
+public struct NameFilter: Sendable, Equatable {
     private let include: [RegularExpression]
     private let exclude: [RegularExpression]
 

@@ -18,6 +18,8 @@ public final class PollBoard: Sendable {
         public internal(set) var outcome: PollOutcome?
         /// The slot of that outcome.
         public internal(set) var slot: Timestamp?
+        /// What the latest poll that succeeded said, while those after it fail.
+        public internal(set) var lost: [MetricFamily] = []
         /// How long that poll took.
         public internal(set) var duration: Duration = .zero
         /// The slot of the latest poll that succeeded.
@@ -93,10 +95,38 @@ public final class PollBoard: Sendable {
         took duration: Duration
     ) {
         change { state in
+            if outcome.failure == nil {
+                state.entries[target]?.lost = []
+            } else if let before = state.entries[target]?.outcome, before.failure == nil {
+                state.entries[target]?.lost = before.families
+            }
             state.entries[target]?.outcome = outcome
             state.entries[target]?.slot = slot
             state.entries[target]?.duration = duration
             if outcome.failure == nil { state.entries[target]?.lastSuccess = slot }
+        }
+    }
+
+    /// Whether a source fails now that would have to be asked whether something still holds.
+    ///
+    /// That is one whose own label is among `labels`, or one of whose series, as they were before it
+    /// failed, satisfies one of `selectors` and agrees with `labels` in all names that both have.
+    public func isSourceFailing(of labels: LabelSet, selectedBy selectors: [[Matcher]]) -> Bool {
+        let failing = state.withLock { state in
+            state.entries.values.filter { $0.outcome?.failure != nil }
+        }
+        return failing.contains { entry in
+            if labels.belong(to: entry.target) { return true }
+            return entry.lost.contains { family in
+                family.samples.contains { sample in
+                    let agrees = sample.labels.pairs.allSatisfy { name, value in
+                        let other = labels[name]
+                        return name == "__name__" || other.isEmpty || other == value
+                    }
+                    return agrees
+                        && selectors.contains { $0.allSatisfy { $0.matches(sample.labels) } }
+                }
+            }
         }
     }
 
@@ -137,5 +167,18 @@ public final class PollBoard: Sendable {
             return state.ready()
         }
         for waiter in ready { waiter.wake.finish() }
+    }
+}
+
+extension LabelSet {
+    /// Whether a series with these labels comes from a target.
+    fileprivate func belong(to target: TargetID) -> Bool {
+        switch target.kind {
+        case "postgres", "redis": self["server"] == target.name
+        case "breakers": self["endpoint"] == target.name
+        case "kafka": self["cluster"] == target.name
+        case "scrape": "\(self["job"])/\(self["instance"])" == target.name
+        default: false
+        }
     }
 }

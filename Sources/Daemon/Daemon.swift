@@ -56,20 +56,53 @@ struct SourceState: Sendable {
     let problem: String
 }
 
+/// Where the configuration comes from.
+struct Origin: Sendable {
+    let path: String
+    let overrides: Overrides
+}
+
 /// The running program: its parts, joined.
 public final class Daemon: Sendable {
     let parts: Parts
+    let origin: Origin
     let server: HTTPServer
     let log: Log
+    let startTime = wallClock()
+    /// The configuration that runs; only the service `reloads` replaces it.
+    let configured: Lock<Configured>
+    /// Who answers requests.
+    let routes: Lock<Routes?>
+    /// Asks for the configuration to be read anew.
+    let reloads = Mailbox<Void, ReloadReport>()
+    /// Exchanges the services that run.
+    let rosters = Rosters()
+    let reloadMeters: ReloadMeters
 
-    init(parts: Parts, server: HTTPServer, log: Log) {
+    init(
+        parts: Parts,
+        configured: Configured,
+        origin: Origin,
+        server: HTTPServer,
+        routes: Lock<Routes?>,
+        log: Log
+    ) {
         self.parts = parts
+        self.origin = origin
         self.server = server
         self.log = log
+        self.configured = Lock(configured)
+        self.routes = routes
+        reloadMeters = ReloadMeters(parts.telemetry, now: wallClock())
     }
 
     /// The address that people use: `http://HOST:PORT`.
-    public var address: String { "http://\(parts.listenHost):\(server.port)" }
+    public var address: String {
+        let web = configured.withLock { $0.settings.web }
+        let host = web.host.isEmpty ? "127.0.0.1" : web.host
+        let place = host.contains(":") ? "[\(host)]" : host
+        return "\(web.tls == nil ? "http" : "https")://\(place):\(server.port)"
+    }
 
     /// The sources and whether their last poll succeeded.
     var sources: [SourceState] {
@@ -87,9 +120,48 @@ public final class Daemon: Sendable {
     ///
     /// - Throws: the failure of the part that ended by itself.
     public func run() async throws {
-        try await supervise(parts.services(log: log)) {
+        try await run {
             while !Task.isCancelled { try? await Task.sleep(for: .seconds(3_600)) }
         }
+    }
+
+    /// Runs until `stop` returns, reloading at each of `hangups`.
+    ///
+    /// - Throws: the failure of the part that ended by itself.
+    func run(
+        reloadingAt hangups: AsyncStream<Int32> = AsyncStream { $0.finish() },
+        until stop: @escaping @Sendable () async -> Void
+    ) async throws {
+        defer { reloads.close() }
+        let services = roster(of: configured.withLock { $0 })
+        let ends = { @Sendable [reloads] in
+            await withTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    await stop()
+                    return true
+                }
+                group.addTask {
+                    for await _ in hangups { _ = await reloads.ask(()) }
+                    return false
+                }
+                while let isStopped = await group.next(), !isStopped {}
+                group.cancelAll()
+            }
+        }
+        try await supervise(services, exchangedBy: rosters, until: ends)
+    }
+
+    /// Everything that runs under a configuration.
+    func roster(of configured: Configured) -> [Service] {
+        let reloading = Service(
+            name: "reloads",
+            run: { [self] in
+                while let letter = await reloads.next() {
+                    reloads.answer(letter, with: await reload())
+                }
+            }
+        )
+        return [reloading] + parts.services(configured)
     }
 
     /// The alerts that pend or fire.

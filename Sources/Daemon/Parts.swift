@@ -3,6 +3,7 @@
 internal import Collectors
 internal import EventIO
 internal import HTTPFetch
+internal import Locking
 internal import Logging
 internal import Notify
 internal import PromQLEngine
@@ -13,31 +14,77 @@ internal import Storage
 internal import Telemetry
 internal import WebAPI
 
-/// The parts of the daemon, made and not yet running.
+/// The parts of the daemon that live as long as it does; what runs on them changes by reloads.
 struct Parts: Sendable {
-    let settings: Settings
     let telemetry: Registry
     let store: SeriesStore
     let board: PollBoard
     let engine: QueryEngine
     let pipeline: Pipeline
-    let ruleFiles: [RuleFile]
+    let http: HTTPClient
     let ruleBoard: RuleGroups
-    let collectors: [any Collector]
+    let log: Log
+    /// The rule groups that run, or ran last, by their keys.
+    private let groups = Lock<[String: GroupEvaluator]>([:])
 
-    /// The host that listens, as it stands in the configuration or on the command line.
-    var listenHost: String { settings.web.host.isEmpty ? "127.0.0.1" : settings.web.host }
+    init(
+        telemetry: Registry,
+        store: SeriesStore,
+        board: PollBoard,
+        engine: QueryEngine,
+        pipeline: Pipeline,
+        http: HTTPClient,
+        ruleBoard: RuleGroups,
+        log: Log
+    ) {
+        self.telemetry = telemetry
+        self.store = store
+        self.board = board
+        self.engine = engine
+        self.pipeline = pipeline
+        self.http = http
+        self.ruleBoard = ruleBoard
+        self.log = log
+    }
 
-    /// Everything that runs until it is cancelled.
-    func services(log: Log) -> [Service] {
-        var services = [
+    /// Everything that runs until it is cancelled, under a configuration.
+    func services(_ configured: Configured) -> [Service] {
+        let interval = configured.settings.global.pollInterval
+        let fixed = [
             Service(name: "storage", run: { await store.run() }),
-            Service(name: "self-monitoring", run: { try await monitorItself() }),
+            Service(
+                name: "self-monitoring",
+                version: .every(interval),
+                run: { try await monitorItself(every: interval) }
+            ),
             Service(
                 name: "notifier",
                 run: { await pipeline.run(clock: ContinuousClock(), now: wallClock) }
             ),
         ]
+        return fixed + sources(configured.settings) + ruleGroups(configured)
+    }
+
+    /// One service a target.
+    private func sources(_ settings: Settings) -> [Service] {
+        var services = settings.postgres.map { source(.postgres($0), PostgresCollector($0)) }
+        services += settings.redis.map { source(.redis($0), RedisCollector($0)) }
+        services += settings.circuitBreakers.map {
+            source(.breakers($0), BreakerCollector($0, client: http))
+        }
+        services += settings.kafka.map { source(.kafka($0), KafkaCollector($0)) }
+        for var job in settings.scrapes {
+            // A target is not started anew because its job got another one.
+            let targets = job.targets
+            job.targets = []
+            services += targets.map {
+                source(.scrape(job, $0), ScrapeCollector(job, target: $0, client: http))
+            }
+        }
+        return services
+    }
+
+    private func source(_ version: ServiceVersion, _ collector: some Collector) -> Service {
         let context = CollectorContext(
             store: store,
             telemetry: telemetry,
@@ -45,33 +92,43 @@ struct Parts: Sendable {
             clock: PollClock(now: wallClock),
             log: log
         )
-        for collector in collectors {
-            services.append(
-                Service(name: "\(collector.target)", run: { await collector.run(context) })
-            )
+        return Service(name: "\(collector.target)", version: version) {
+            // Known at once, so that rules wait for its first poll.
+            board.add(collector.target, schedule: collector.schedule)
+            return { await collector.run(context) }
         }
-        for group in ruleFiles.flatMap(\.groups) {
-            let loop = GroupLoop(group, context: ruleContext, board: ruleBoard)
-            services.append(
-                Service(
-                    name: "rules \(group.name)",
-                    run: { await loop.run(clock: ContinuousClock()) }
-                )
-            )
+    }
+
+    private func ruleGroups(_ configured: Configured) -> [Service] {
+        let options = configured.settings.rules
+        let context = ruleContext(options)
+        return configured.ruleFiles.flatMap(\.groups).map { group in
+            Service(name: "rules \(group.key)", version: .rules(group, options)) {
+                let loop = GroupLoop(group, context: context, board: ruleBoard)
+                let former = groups.withLock { $0.updateValue(loop.evaluator, forKey: group.key) }
+                return { await loop.run(succeeding: former, clock: ContinuousClock()) }
+            }
         }
-        return services
+    }
+
+    /// Ends the alerts and series of groups that a configuration no longer has.
+    func retireGroups(notIn configured: Configured) async {
+        let kept = Set(configured.ruleFiles.flatMap(\.groups).map(\.key))
+        let gone = groups.withLock { groups in
+            let gone = groups.filter { !kept.contains($0.key) }
+            groups = groups.filter { kept.contains($0.key) }
+            return gone
+        }
+        for evaluator in gone.values { await evaluator.retire(at: wallClock()) }
+        ruleBoard.keep(only: kept)
     }
 
     /// Rules see the samples through the engine, and the notifier through its pipeline.
-    private var ruleContext: RuleContext {
+    private func ruleContext(_ options: RuleOptions) -> RuleContext {
         RuleContext(
             store: store,
             telemetry: telemetry,
-            options: RuleOptions(
-                evaluationInterval: settings.global.evaluationInterval,
-                externalLabels: settings.global.externalLabels,
-                externalURL: settings.web.externalURL ?? ""
-            ),
+            options: options,
             now: wallClock,
             query: { expression, time throws(RuleFailure) in
                 do throws(QueryError) {
@@ -82,18 +139,15 @@ struct Parts: Sendable {
             },
             send: { await pipeline.receive($0, now: wallClock()) },
             pollsLanded: { await board.pollsLanded(due: $0, clock: PollClock(now: wallClock)) },
-            isSourceFailing: { labels in
-                board.targets.contains { entry in
-                    entry.outcome?.failure != nil && labels.belong(to: entry.target)
-                }
+            isSourceFailing: { labels, selectors in
+                board.isSourceFailing(of: labels, selectedBy: selectors)
             }
         )
     }
 
     /// Stores the daemon's own metrics, so that rules see them like any others.
-    private func monitorItself() async throws {
+    private func monitorItself(every interval: Duration) async throws {
         let target = TargetID(kind: "nightjar", name: "self")
-        let interval = settings.global.pollInterval
         while true {
             store.append(
                 SampleBatch(time: wallClock(), families: telemetry.collect()),
@@ -117,19 +171,6 @@ extension QueryResult {
             [SeriesSample(labels: .empty, value: sample.value)]
         case .string, .matrix:
             []
-        }
-    }
-}
-
-extension LabelSet {
-    /// Whether a series with these labels comes from a target.
-    fileprivate func belong(to target: TargetID) -> Bool {
-        switch target.kind {
-        case "postgres", "redis": self["server"] == target.name
-        case "breakers": self["endpoint"] == target.name
-        case "kafka": self["cluster"] == target.name
-        case "scrape": "\(self["job"])/\(self["instance"])" == target.name
-        default: false
         }
     }
 }

@@ -3,7 +3,7 @@
 public import Secrets
 
 /// How the port speaks TLS.
-public struct TLSOptions: Sendable {
+public struct TLSOptions: Sendable, Hashable {
     /// What is asked of clients.
     public enum ClientCertificate: Int32, Sendable {
         /// No certificate is asked for.

@@ -20,7 +20,9 @@ public final class KafkaConnection: Sendable {
             ("isolation.level", "read_uncommitted"), ("allow.auto.create.topics", "false"),
             ("reconnect.backoff.max.ms", "2000"),
         ].map { (name: $0.0, value: $0.1) }
-        handle = try KafkaHandle.open(RD_KAFKA_CONSUMER, own + options.properties)
+        let others = options.properties.sorted { $0.key < $1.key }
+            .map { (name: $0.key, value: $0.value) }
+        handle = try KafkaHandle.open(RD_KAFKA_CONSUMER, own + others)
     }
 
     deinit {

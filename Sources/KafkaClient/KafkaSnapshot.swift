@@ -3,13 +3,13 @@
 internal import CRdKafka
 
 /// How a cluster is reached.
-public struct KafkaConnectionOptions: Sendable {
+public struct KafkaConnectionOptions: Sendable, Hashable {
     /// `HOST:PORT`, at least one.
     public var brokers: [String]
     /// More of librdkafka's own properties, such as `security.protocol` and `sasl.password`.
     ///
     /// Values are never printed.
-    public var properties: [(name: String, value: String)] = []
+    public var properties: [String: String] = [:]
 
     /// Makes options without login or TLS.
     public init(brokers: [String]) { self.brokers = brokers }

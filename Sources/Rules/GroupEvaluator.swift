@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 internal import Alerts
+internal import PromQLSyntax
 public import Samples
 internal import Storage
 internal import Telemetry
@@ -14,13 +15,17 @@ public actor GroupEvaluator {
     /// The space of the ledger that holds alerts.
     public static let space = "alerts"
 
-    private let context: RuleContext
-    private let board: RuleGroups
-    private var status: GroupStatus
+    let context: RuleContext
+    let board: RuleGroups
+    var status: GroupStatus
     /// The alerts of each rule by their labels.
-    private var alerts: [[LabelSet: ActiveAlert]]
+    var alerts: [[LabelSet: ActiveAlert]]
     /// The series that each rule wrote last.
-    private var written: [Set<LabelSet>]
+    var written: [Set<LabelSet>]
+    /// What each rule's alerts are kept under; the number tells apart those of the same identity.
+    let ledgerPrefixes: [String]
+    /// Whether what the ledger kept was taken up.
+    var isRestored = false
 
     /// Makes an evaluator whose state is empty; `restore` loads what the ledger has.
     public init(_ group: RuleGroup, context: RuleContext, board: RuleGroups) {
@@ -34,6 +39,13 @@ public actor GroupEvaluator {
         )
         alerts = group.rules.map { _ in [:] }
         written = group.rules.map { _ in [] }
+        var uses: [String: Int] = [:]
+        ledgerPrefixes = group.rules.map { rule in
+            uses[rule.identity, default: 0] += 1
+            let use = uses[rule.identity] ?? 1
+            let number = use == 1 ? "" : "#\(use)"
+            return "\(group.key)\u{2}\(rule.identity)\(number)\u{2}"
+        }
         board.publish(status)
         let labels: LabelSet = ["rule_group": group.key]
         context.telemetry.interval.set(interval.inSeconds, labels)
@@ -49,10 +61,13 @@ public actor GroupEvaluator {
             context.telemetry.stateFailures.add()
             return
         }
+        isRestored = true
         for index in alerts.indices {
-            let prefix = ledgerPrefix(index)
+            let prefix = ledgerPrefixes[index]
             for (key, value) in kept where key.hasPrefix(prefix) {
-                guard let alert = ActiveAlert(decoding: value) else { continue }
+                guard var alert = ActiveAlert(decoding: value) else { continue }
+                // Whether the notifier took it before the end is not known: it is told again.
+                alert.life.mustBeSent()
                 alerts[index][alert.labels] = alert
                 for phase in ["pending", "firing"] {
                     written[index].insert(series(of: alert, phase: phase))
@@ -201,10 +216,10 @@ public actor GroupEvaluator {
                 if alert.life.phase == .inactive { alert.firstValue = now.value }
                 alert.value = now.value
                 alert.annotations = now.annotations
-            } else if isHeld(alert) {
-                continue
             }
-            let event: AlertLifecycle.Event = seen[labels] == nil ? .absent : .present
+            // What is held goes on firing, and the notifier goes on hearing of it.
+            let isPresent = seen[labels] != nil || isHeld(alert, by: rule)
+            let event: AlertLifecycle.Event = isPresent ? .present : .absent
             let action = alert.life.event(event, at: time, timing: timing)
             let mustSend = alert.life.needsSending(
                 at: time,
@@ -220,9 +235,9 @@ public actor GroupEvaluator {
     }
 
     /// A firing alert whose source fails is not known to have ended.
-    private func isHeld(_ alert: ActiveAlert) -> Bool {
+    private func isHeld(_ alert: ActiveAlert, by rule: Rule) -> Bool {
         context.options.holdsOnSourceFailure && alert.life.phase == .firing
-            && context.isSourceFailing(alert.labels)
+            && context.isSourceFailing(alert.labels, rule.expression.selectors.map(\.matchers))
     }
 
     /// Saves what changed, writes the series of the alerts, and tells the notifier.
@@ -248,9 +263,8 @@ public actor GroupEvaluator {
 
     private func save(_ index: Int, _ changes: [Change]) async {
         guard !changes.isEmpty else { return }
-        let prefix = ledgerPrefix(index)
         let entries = changes.map { change -> LedgerChange in
-            let key = prefix + String(change.labels.fingerprint, radix: 16)
+            let key = ledgerKey(index, change.labels)
             guard !change.isGone, let alert = alerts[index][change.labels] else {
                 return .remove(space: Self.space, key: key)
             }
@@ -272,8 +286,8 @@ public actor GroupEvaluator {
         status.rules[index].alerts = []
     }
 
-    private func ledgerPrefix(_ index: Int) -> String {
-        "\(status.group.key)\u{2}\(status.rules[index].rule.identity)\u{2}"
+    func ledgerKey(_ index: Int, _ labels: LabelSet) -> String {
+        ledgerPrefixes[index] + String(labels.fingerprint, radix: 16)
     }
 
     private func series(of alert: ActiveAlert, phase: String) -> LabelSet {
@@ -284,11 +298,11 @@ public actor GroupEvaluator {
         alert.labels.setting("__name__", to: "ALERTS_FOR_STATE")
     }
 
-    private func sorted(_ alerts: [LabelSet: ActiveAlert]) -> [ActiveAlert] {
+    func sorted(_ alerts: [LabelSet: ActiveAlert]) -> [ActiveAlert] {
         alerts.values.sorted { $0.labels < $1.labels }
     }
 
-    private func outgoing(
+    func outgoing(
         _ alert: ActiveAlert,
         _ rule: Rule,
         interval: Duration,

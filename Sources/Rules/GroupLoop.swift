@@ -20,9 +20,12 @@ public struct GroupLoop: Sendable {
         interval = group.interval ?? context.options.evaluationInterval
     }
 
-    /// Restores the state, then evaluates at each moment.
-    public func run(clock: some Clock<Duration>) async {
-        await evaluator.restore()
+    /// Takes up the state of `former`, or what the ledger kept, then evaluates at each moment.
+    public func run(
+        succeeding former: GroupEvaluator? = nil,
+        clock: some Clock<Duration>
+    ) async {
+        if let former { await evaluator.succeed(former) } else { await evaluator.restore() }
         var last: Timestamp?
         while !Task.isCancelled {
             let now = context.now()

@@ -14,6 +14,13 @@ public struct RuleText: Sendable {
     public let template: Template?
 }
 
+extension RuleText: Equatable {
+    /// Whether name and text agree.
+    public static func == (a: RuleText, b: RuleText) -> Bool {
+        a.name == b.name && a.text == b.text
+    }
+}
+
 /// One rule of a group.
 public struct Rule: Sendable {
     /// What a rule does.
@@ -67,3 +74,14 @@ public struct RuleGroup: Sendable {
     /// `file;name`, what the group is known by in metrics.
     public var key: String { "\(file);\(name)" }
 }
+
+extension Rule: Equatable {
+    /// Whether two rules do the same; where they stand does not count.
+    public static func == (a: Rule, b: Rule) -> Bool {
+        a.kind == b.kind && a.name == b.name && a.expressionText == b.expressionText
+            && a.pendingFor == b.pendingFor && a.keepFiringFor == b.keepFiringFor
+            && a.labels == b.labels && a.annotations == b.annotations
+    }
+}
+
+extension RuleGroup: Equatable {}

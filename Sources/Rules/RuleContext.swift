@@ -7,7 +7,7 @@ public import Storage
 public import Telemetry
 
 /// Settings that all groups share.
-public struct RuleOptions: Sendable {
+public struct RuleOptions: Sendable, Equatable {
     /// The interval of groups that set none.
     public var evaluationInterval: Duration
     /// A firing alert is handed to the notifier again after this time.
@@ -68,8 +68,10 @@ public struct RuleContext: Sendable {
     public var send: @Sendable ([Alert]) async -> Void
     /// Returns when the polls that are due at a moment have landed.
     public var pollsLanded: @Sendable (Timestamp) async -> Void
-    /// Whether the source that gave a series with these labels fails now.
-    public var isSourceFailing: @Sendable (LabelSet) -> Bool
+    /// Whether a source fails now that gave series for an alert of these labels.
+    ///
+    /// Its series satisfied one of the conditions, which are those of the rule's selectors.
+    public var isSourceFailing: @Sendable (LabelSet, [[Matcher]]) -> Bool
     /// The time now.
     public var now: @Sendable () -> Timestamp
     /// The settings.
@@ -88,7 +90,9 @@ public struct RuleContext: Sendable {
             [SeriesSample],
         send: @escaping @Sendable ([Alert]) async -> Void,
         pollsLanded: @escaping @Sendable (Timestamp) async -> Void = { _ in },
-        isSourceFailing: @escaping @Sendable (LabelSet) -> Bool = { _ in false }
+        isSourceFailing: @escaping @Sendable (LabelSet, [[Matcher]]) -> Bool = { _, _ in
+            false
+        }
     ) {
         self.store = store
         self.telemetry = RuleTelemetry(telemetry)
@@ -112,6 +116,13 @@ public struct RuleTelemetry: Sendable {
     let rules: Gauge
     let samples: Gauge
     let stateFailures: Counter
+
+    /// Ends the gauges of a group; the counters stay, as counters do.
+    func end(_ labels: LabelSet) {
+        for gauge in [duration, lastEvaluation, interval, rules, samples] {
+            gauge.remove { $0 == labels }
+        }
+    }
 
     init(_ registry: Registry) {
         evaluations = registry.counter(

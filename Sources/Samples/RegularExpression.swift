@@ -16,7 +16,7 @@ public struct RegularExpressionError: Error, Sendable, Hashable, CustomStringCon
 /// Prometheus; matching takes time linear in the text for any expression.
 ///
 /// `@unchecked Sendable`: RE2 documents that one object may match in many threads at once.
-@safe public final class RegularExpression: @unchecked Sendable {
+@safe public final class RegularExpression: @unchecked Sendable, Equatable {
     /// The expression as written.
     public let pattern: String
     private let handle: OpaquePointer
@@ -41,6 +41,11 @@ public struct RegularExpressionError: Error, Sendable, Hashable, CustomStringCon
     }
 
     deinit { unsafe nj_re2_free(handle) }
+
+    /// Whether two expressions are written alike.
+    public static func == (a: RegularExpression, b: RegularExpression) -> Bool {
+        a.pattern == b.pattern
+    }
 
     /// How many groups in parentheses the expression captures.
     public var groupCount: Int { unsafe Int(nj_re2_groups(handle)) }

@@ -4,6 +4,7 @@ internal import Collectors
 internal import ConfigYAML
 internal import EventIO
 internal import Notify
+internal import Rules
 public import SourceText
 internal import Storage
 
@@ -72,6 +73,9 @@ extension Settings {
             BreakerOptions($0, global: global)
         }
         scrapes = root.mappings("scrape_configs").map { ScrapeOptions($0, global: global) }
+        if let section = root.mapping("rules") { rules = RuleOptions(section) }
+        rules.evaluationInterval = global.evaluationInterval
+        rules.externalLabels = global.externalLabels
         reportDoubleNames(root)
         ruleFiles = root.list("rule_files").flatMap { expand($0, in: folder) }
         decodeAlerting(root, folder: folder)

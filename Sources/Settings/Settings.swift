@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 public import Collectors
+public import HTTPServer
 public import Notify
+public import Rules
 public import Samples
+public import Secrets
 public import Storage
 
 /// The whole configuration, decoded and valid.
@@ -33,6 +36,15 @@ public struct Settings: Sendable {
         public var receivesRemoteWrite = true
         /// Where people reach the daemon; nil: `http://HOST:PORT`.
         public var externalURL: String?
+        /// How the port speaks TLS; nil speaks plain HTTP.
+        public var tls: TLSOptions?
+        /// Who may ask: users with the bcrypt hashes of their passwords.
+        public var users: [String: String] = [:]
+        /// Tokens that let whoever has one ask; without users and tokens all may.
+        public var tokens: [Secret] = []
+
+        /// Whether a request must say who asks.
+        public var asksForCredentials: Bool { !users.isEmpty || !tokens.isEmpty }
     }
 
     /// The section `global`.
@@ -51,6 +63,8 @@ public struct Settings: Sendable {
     public var circuitBreakers: [BreakerOptions] = []
     /// Services' `/metrics`.
     public var scrapes: [ScrapeOptions] = []
+    /// The section `rules`, completed by what other sections say to rules.
+    public var rules = RuleOptions.standard
     /// The paths of the rule files, patterns expanded, in the order of the configuration.
     public var ruleFiles: [String] = []
     /// Who is told, and how.

@@ -60,13 +60,17 @@ public struct Diagnostic: Sendable, Hashable, Error {
         line = position.flatMap { file.line($0.line) }.map(String.init)
     }
 
+    /// One line: `FILE:LINE:COLUMN: error: message`.
+    public var headline: String {
+        let place = position.map { "\(file):\($0)" } ?? file
+        return "\(place): \(severity.rawValue): \(message)"
+    }
+
     /// The form for people: `FILE:LINE:COLUMN: error: message`, then the line and a caret.
     public var rendered: String {
-        let place = position.map { "\(file):\($0)" } ?? file
-        let head = "\(place): \(severity.rawValue): \(message)"
-        guard let line, let position else { return head }
+        guard let line, let position else { return headline }
         let pad = line.unicodeScalars.prefix(position.column - 1).map { $0 == "\t" ? "\t" : " " }
-        return "\(head)\n    \(line)\n    \(pad.joined())^"
+        return "\(headline)\n    \(line)\n    \(pad.joined())^"
     }
 }
 

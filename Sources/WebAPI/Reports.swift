@@ -198,3 +198,20 @@ public struct NotificationReport: Sendable {
         self.outcome = outcome
     }
 }
+
+/// How a reload of the configuration went.
+public struct ReloadReport: Sendable {
+    /// Each is `FILE:LINE:COLUMN: ...`; none is success, and any leaves everything as it was.
+    public var errors: [String]
+    /// What was taken and shows only later.
+    public var notes: [String]
+
+    /// Makes a report, of success where it is empty.
+    public init(errors: [String] = [], notes: [String] = []) {
+        self.errors = errors
+        self.notes = notes
+    }
+
+    /// The report of a program that ends.
+    public static let stopping = ReloadReport(errors: ["nightjar is stopping"])
+}

@@ -112,8 +112,8 @@ public struct WebAPIContext: Sendable {
     public var rules: @Sendable () async -> [RuleGroupReport] = { [] }
     /// The attempts to deliver, the newest first.
     public var notifications: @Sendable () async -> [NotificationReport] = { [] }
-    /// Reloads the configuration; each error is `FILE:LINE:COLUMN: ...`, none is success.
-    public var reload: @Sendable () async -> [String] = { [] }
+    /// Reloads the configuration.
+    public var reload: @Sendable () async -> ReloadReport = { ReloadReport() }
     /// Whether everything runs.
     public var isReady: @Sendable () -> Bool = { true }
     /// The configuration as text, without secrets.

@@ -95,6 +95,47 @@ private func at(_ seconds: Double) -> Timestamp { Timestamp(seconds: seconds) }
     }
 }
 
+@Suite struct FailingSourceTests {
+    private let board = PollBoard()
+    private let app = TargetID(kind: "scrape", name: "app/a:1")
+    private let errors = [[Matcher("__name__", equals: "errors")]]
+
+    init() {
+        board.add(app, schedule: PollSchedule(interval: .seconds(15), timeout: .seconds(15)))
+    }
+
+    private func land(_ outcome: PollOutcome, _ second: Double) {
+        board.land(outcome, of: app, slot: at(second), took: .zero)
+    }
+
+    private func isFailing(_ labels: LabelSet) -> Bool {
+        board.isSourceFailing(of: labels, selectedBy: errors)
+    }
+
+    @Test func `a failing source counts for the series that it gave before`() {
+        var family = MetricFamily(name: "errors", kind: .gauge, help: "")
+        family.samples = [
+            SeriesSample(labels: ["__name__": "errors", "service": "auth"], value: 1)
+        ]
+        land(.batch([family]), 15)
+        #expect(!isFailing(["alertname": "A", "service": "auth"]))
+        land(.failure(.refused, "nobody listens"), 30)
+        land(.failure(.refused, "nobody listens"), 45)
+        #expect(isFailing(["alertname": "A", "service": "auth"]))
+        #expect(isFailing(["alertname": "A", "severity": "critical"]))
+        #expect(!isFailing(["alertname": "A", "service": "feed"]))
+        #expect(!board.isSourceFailing(of: [:], selectedBy: [[Matcher("__name__", equals: "x")]]))
+        land(.batch([family]), 60)
+        #expect(!isFailing(["alertname": "A", "service": "auth"]))
+    }
+
+    @Test func `a source that never answered counts for alerts that carry its own label`() {
+        land(.failure(.refused, "nobody listens"), 15)
+        #expect(isFailing(["job": "app", "instance": "a:1"]))
+        #expect(!isFailing(["job": "app", "instance": "b:1"]))
+    }
+}
+
 @Suite struct FamilySetTests {
     @Test func `duplicates and what is above the limit are dropped and counted`() {
         var families = FamilySet(base: ["server": "main"], limit: 2)

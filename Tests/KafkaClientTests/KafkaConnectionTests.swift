@@ -55,7 +55,7 @@ import Testing
         #expect(error?.reason == .refused)
         #expect(error?.message.contains(address) == true)
         var options = KafkaConnectionOptions(brokers: [address])
-        options.properties = [(name: "sasl.passwort", value: "secret")]
+        options.properties = ["sasl.passwort": "secret"]
         let wrong = #expect(throws: KafkaError.self) { try KafkaConnection(options) }
         #expect(wrong?.reason == .configuration)
         #expect(wrong?.message.contains("secret") == false)

@@ -44,7 +44,7 @@ private final class Bench: Sendable {
                 return answer
             },
             send: { alerts in self.sent.withLock { $0.append(alerts) } },
-            isSourceFailing: { _ in self.isFailing.withLock { $0 } }
+            isSourceFailing: { _, _ in self.isFailing.withLock { $0 } }
         )
         return GroupEvaluator(group, context: context, board: board)
     }
@@ -201,9 +201,14 @@ struct GroupEvaluatorTests {
         bench.isFailing.withLock { $0 = true }
         await evaluator.evaluate(at: at(30))
         #expect(bench.taken() == [])
+        // The notifier must go on hearing of it, or it would end the alert by itself.
+        await evaluator.evaluate(at: at(90))
+        let renewed = bench.taken()
+        #expect(renewed.map(\.endsAt) == [nil])
+        #expect(renewed.map(\.expiresAt) == [at(330)])
         bench.isFailing.withLock { $0 = false }
-        await evaluator.evaluate(at: at(45))
-        #expect(bench.taken().map(\.endsAt) == [at(45)])
+        await evaluator.evaluate(at: at(105))
+        #expect(bench.taken().map(\.endsAt) == [at(105)])
     }
 
     @Test func `recorded series end where their result does`() async throws {

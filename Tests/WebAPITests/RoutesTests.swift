@@ -44,7 +44,9 @@ struct RoutesTests {
     @Test func `a reload that fails answers every error`() async throws {
         var fixture = try await WebAPIFixture()
         #expect(try await fixture.answer("/-/reload", method: "POST").status == 200)
-        fixture.context.reload = { ["a.yml:1:2: error: x", "a.yml:3:4: error: y"] }
+        fixture.context.reload = {
+            ReloadReport(errors: ["a.yml:1:2: error: x", "a.yml:3:4: error: y"])
+        }
         let answer = try await fixture.answer("/-/reload", method: "POST")
         #expect(answer.status == 400)
         #expect(answer.text.contains(#""errors":["a.yml:1:2: error: x","a.yml:3:4: error: y"]"#))

@@ -3,7 +3,7 @@
 public import HTTPFetch
 
 /// Where the circuit breakers of one service tell their states.
-public struct BreakerOptions: Sendable {
+public struct BreakerOptions: Sendable, Equatable {
     /// The value of the label `endpoint`.
     public var name: String
     /// The address of the JSON document.

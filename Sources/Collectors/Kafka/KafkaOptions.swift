@@ -4,7 +4,7 @@ public import KafkaClient
 internal import Samples
 
 /// A Kafka cluster to be watched.
-public struct KafkaOptions: Sendable {
+public struct KafkaOptions: Sendable, Equatable {
     /// The value of the label `cluster`.
     public var name: String
     /// How it is reached.

@@ -4,7 +4,7 @@ public import Samples
 public import Secrets
 
 /// One PostgreSQL server to poll.
-public struct PostgresOptions: Sendable {
+public struct PostgresOptions: Sendable, Equatable {
     /// What one service may open.
     public struct Pool: Sendable, Hashable {
         /// The service, the label `service`.

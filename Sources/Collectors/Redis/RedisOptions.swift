@@ -3,7 +3,7 @@
 public import Secrets
 
 /// One Redis server to poll.
-public struct RedisOptions: Sendable {
+public struct RedisOptions: Sendable, Equatable {
     /// The label `server`.
     public var name: String
     /// `redis://user:password@host:port/database`; may hold a password.

@@ -5,7 +5,7 @@ public import Samples
 /// One step of relabelling.
 ///
 /// Source: Prometheus, model/relabel/relabel.go; `hashmod` is missing.
-public struct RelabelRule: Sendable {
+public struct RelabelRule: Sendable, Equatable {
     /// What a rule does.
     public enum Action: String, Sendable, CaseIterable {
         case replace

@@ -6,7 +6,7 @@ public import Samples
 /// One job of `scrape_configs`: targets that are asked in the same way.
 ///
 /// Names and defaults are Prometheus'.
-public struct ScrapeOptions: Sendable {
+public struct ScrapeOptions: Sendable, Equatable {
     /// The value of the label `job`.
     public var job: String
     /// The targets.
@@ -16,7 +16,7 @@ public struct ScrapeOptions: Sendable {
     /// `http` or `https`.
     public var scheme = "http"
     /// The parameters of the query, in order.
-    public var params: [(name: String, value: String)] = []
+    public var params: [ScrapeParameter] = []
     /// Whether the page's labels count where a target has the same.
     public var honorLabels = false
     /// Whether times on the page count.
@@ -42,6 +42,20 @@ public struct ScrapeOptions: Sendable {
     public init(job: String, targets: [ScrapeTarget] = []) {
         self.job = job
         self.targets = targets
+    }
+}
+
+/// One parameter of the query that a target is asked with.
+public struct ScrapeParameter: Sendable, Hashable {
+    /// The name.
+    public var name: String
+    /// The value.
+    public var value: String
+
+    /// Makes a parameter.
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
     }
 }
 

@@ -26,47 +26,6 @@ extension Settings.Global {
     }
 }
 
-extension Settings.Web {
-    /// Decodes the section `web`.
-    init(_ mapping: MappingReader) {
-        if let value = mapping.value("listen"), let text = value.string() {
-            if let address = ListenAddress(text) {
-                host = address.host
-                port = address.port
-            } else {
-                value.error("'listen' must be HOST:PORT such as 127.0.0.1:9630, not '\(text)'")
-            }
-        }
-        receivesRemoteWrite = mapping.bool(
-            "remote_write_receiver",
-            default: receivesRemoteWrite
-        )
-        externalURL = mapping.string("external_url").map { text in
-            text.hasSuffix("/") ? String(text.dropLast()) : text
-        }
-        mapping.finish()
-    }
-}
-
-/// An address to listen on, `HOST:PORT`; an IPv6 host stands in brackets.
-public struct ListenAddress: Sendable, Hashable {
-    /// The host; empty for all addresses.
-    public let host: String
-    /// The port; 0 takes a free one.
-    public let port: Int
-
-    /// Reads `HOST:PORT`; nil where it is something else.
-    public init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"),
-            let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port)
-        else { return nil }
-        var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        self.host = String(host)
-        self.port = port
-    }
-}
-
 extension StorageOptions {
     /// Decodes the section `storage`; the path `:memory:` keeps nothing.
     init(_ mapping: MappingReader) {
@@ -88,18 +47,24 @@ extension MappingReader {
         return standard
     }
 
-    /// A secret in the file, or in the file that `KEY_file` names.
-    func secretOrFile(_ key: String) -> String? {
-        let text = string(key)
-        guard let path = string(key + "_file") else { return text }
-        if text != nil {
-            error(atKey: key + "_file", "'\(key)' and '\(key)_file' exclude each other")
-        }
+    /// The text of the file that a key names; nil, and noted, where it cannot be read.
+    func fileText(_ key: String) -> String? {
+        guard let path = string(key) else { return nil }
         do throws(Substitution.Failure) {
             return try sink.substitution.file(path)
         } catch {
-            self.error(atKey: key + "_file", error.message)
+            self.error(atKey: key, error.message)
             return nil
         }
+    }
+
+    /// A secret in the file, or in the file that `KEY_file` names.
+    func secretOrFile(_ key: String) -> String? {
+        let text = string(key)
+        guard value(key + "_file") != nil else { return text }
+        if text != nil {
+            error(atKey: key + "_file", "'\(key)' and '\(key)_file' exclude each other")
+        }
+        return fileText(key + "_file")
     }
 }

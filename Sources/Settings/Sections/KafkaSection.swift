@@ -38,14 +38,12 @@ extension KafkaOptions {
         let tls = mapping.mapping("tls", "tls of '\(name)'")
         let protocols = [["plaintext", "ssl"], ["sasl_plaintext", "sasl_ssl"]]
         let word = protocols[sasl == nil ? 0 : 1][tls == nil ? 0 : 1]
-        connection.properties.append((name: "security.protocol", value: word))
+        connection.properties["security.protocol"] = word
         if let sasl {
-            let values = [
-                ("sasl.mechanisms", sasl.string("mechanism", default: "PLAIN")),
-                ("sasl.username", sasl.string("username", default: "")),
-                ("sasl.password", sasl.secretOrFile("password") ?? ""),
-            ]
-            connection.properties += values.map { (name: $0.0, value: $0.1) }
+            let mechanism = sasl.string("mechanism", default: "PLAIN")
+            connection.properties["sasl.mechanisms"] = mechanism
+            connection.properties["sasl.username"] = sasl.string("username", default: "")
+            connection.properties["sasl.password"] = sasl.secretOrFile("password") ?? ""
             sasl.finish()
         }
         if let tls {
@@ -55,7 +53,7 @@ extension KafkaOptions {
             ]
             for (key, property) in names {
                 guard let path = tls.string(key) else { continue }
-                connection.properties.append((name: property, value: path))
+                connection.properties[property] = path
             }
             tls.finish()
         }

@@ -22,7 +22,7 @@ extension ScrapeOptions {
         metricsPath = mapping.string("metrics_path", default: metricsPath)
         scheme = mapping.choice("scheme", ["http": "http", "https": "https"], default: scheme)
         params = mapping.entries("params").flatMap { name, value in
-            (value.strings() ?? []).map { (name, $0) }
+            (value.strings() ?? []).map { ScrapeParameter(name, $0) }
         }
         honorLabels = mapping.bool("honor_labels", default: honorLabels)
         honorTimestamps = mapping.bool("honor_timestamps", default: honorTimestamps)

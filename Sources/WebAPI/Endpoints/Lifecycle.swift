@@ -20,8 +20,9 @@ func answerReady(_ web: WebRequest) -> HTTPResponse {
 
 /// `POST /-/reload`: reads the configuration anew; the old one stays where the new one is wrong.
 func answerReload(_ web: WebRequest) async -> HTTPResponse {
-    let errors = await web.context.reload()
-    guard !errors.isEmpty else { return .text(200, "") }
+    let report = await web.context.reload()
+    let errors = report.errors
+    guard !errors.isEmpty else { return .text(200, report.notes.map { $0 + "\n" }.joined()) }
     return .problem(
         400,
         "The new configuration is wrong",

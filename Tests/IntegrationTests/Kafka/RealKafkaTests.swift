@@ -33,9 +33,8 @@ struct RealKafkaTests {
         let kafka = try SharedTool("kafka/kafka", key: "sasl", ["--sasl", "nightjar:right"])
         var options = KafkaConnectionOptions(brokers: [kafka.address])
         options.properties = [
-            (name: "security.protocol", value: "SASL_PLAINTEXT"),
-            (name: "sasl.mechanism", value: "PLAIN"), (name: "sasl.username", value: "nightjar"),
-            (name: "sasl.password", value: "wrong"),
+            "security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN",
+            "sasl.username": "nightjar", "sasl.password": "wrong",
         ]
         let connection = try KafkaConnection(options)
         let error = await #expect(throws: KafkaError.self) {
