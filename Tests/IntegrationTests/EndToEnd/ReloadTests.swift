@@ -1,30 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
-import Locking
 import SourceText
 import TestSupport
 import Testing
 
-/// A page of one gauge that the test sets, and how often it was asked for.
-private final class Page: Sendable {
-    private let value = Lock(1.0)
-    private let count = Lock(0)
-    let server: CannedServer
-
-    init() {
-        let (value, count) = (value, count)
-        server = CannedServer { _ in
-            count.withLock { $0 += 1 }
-            return .body(200, "queue_depth \(value.withLock { $0 })\n")
-        }
-    }
-
-    var target: String { "127.0.0.1:\(server.port)" }
-    func set(_ new: Double) { value.withLock { $0 = new } }
-}
-
 @Suite(.redis, .serialized) struct ReloadTests {
-    private let page = Page()
+    private let page = GaugePage()
     private let receiver = FakeReceiver()
 
     private func configuration(

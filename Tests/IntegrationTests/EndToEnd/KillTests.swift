@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+import Locking
+import SourceText
+import TestSupport
+import Testing
+
+/// The program is killed without a warning, as by a failing machine, and begins again on its data.
+@Suite(.serialized) struct KillTests {
+    private let page = GaugePage()
+
+    private func deploy(_ receiver: FakeReceiver) throws -> Deployment {
+        try Deployment(
+            """
+            global: {scrape_interval: 200ms, evaluation_interval: 200ms, poll_interval: 200ms}
+            web: {listen: "127.0.0.1:0"}
+            storage: {path: data}
+            scrape_configs:
+              - {job_name: app, static_configs: [{targets: ["\(page.target)"]}]}
+            rule_files: [rules.yml]
+            alerting:
+              route: {receiver: on-call, group_by: [alertname], group_wait: 100ms, group_interval: 200ms}
+              receivers:
+                - {name: on-call, webhook_configs: [{url: "\(receiver.url)/hook"}]}
+            """,
+            [
+                "rules.yml": """
+                groups:
+                  - name: queue
+                    rules:
+                      - {alert: Deep, expr: queue_depth > 5}
+                      - {alert: DeepForLong, expr: queue_depth > 5, for: 1h}
+                """
+            ]
+        )
+    }
+
+    private func statuses(_ receiver: FakeReceiver) -> [String] {
+        receiver.requests.map { request in
+            (try? JSONValue.parse(request.body))?["status"]?.string ?? "no status"
+        }
+    }
+
+    private func clocks(_ deployment: Deployment, _ address: String) async throws -> [String?] {
+        [
+            try await deployment.activeAt(address, "Deep"),
+            try await deployment.activeAt(address, "DeepForLong"),
+        ]
+    }
+
+    private func kill(_ nightjar: NightjarProcess) {
+        nightjar.send(signal: 9)
+        #expect(nightjar.wait() == 128 + 9)
+    }
+
+    @Test func `alerts go on where they were, nobody is told twice, and ends are told`()
+        async throws
+    {
+        let receiver = FakeReceiver()
+        let deployment = try deploy(receiver)
+        page.set(9)
+        let first = try await NightjarProcess(deployment, number: 1)
+        #expect(await receiver.hasReceived(1))
+        let all = ["Deep": "firing", "DeepForLong": "pending"]
+        #expect(try await eventually { try await deployment.alerts(first.address) == all })
+        let before = try await clocks(deployment, first.address)
+        #expect(!before.contains(nil))
+        kill(first)
+
+        let second = try await NightjarProcess(deployment, number: 2)
+        // Ten evaluations and as many flushes of the group have time to tell it again.
+        #expect(
+            try await eventually {
+                let count = "nightjar_rule_evaluations_total"
+                return try await deployment.query(second.address, count)[count, default: 0] >= 20
+            }
+        )
+        #expect(try await deployment.alerts(second.address) == all)
+        #expect(try await clocks(deployment, second.address) == before)
+        #expect(statuses(receiver) == ["firing"])
+        kill(second)
+
+        page.set(1)
+        let third = try await NightjarProcess(deployment, number: 3)
+        #expect(await receiver.hasReceived(2))
+        #expect(try await eventually { try await deployment.alerts(third.address) == [:] })
+        #expect(statuses(receiver) == ["firing", "resolved"])
+        third.send(signal: 15)
+        #expect(third.wait() == 0)
+    }
+
+    @Test func `what could not be delivered is delivered after a kill, once and under its id`()
+        async throws
+    {
+        let isDown = Lock(true)
+        let receiver = FakeReceiver { _, _ in
+            isDown.withLock { $0 } ? .body(503, "not now") : .body(200, "ok")
+        }
+        let deployment = try deploy(receiver)
+        page.set(9)
+        let first = try await NightjarProcess(deployment, number: 1)
+        #expect(await receiver.hasReceived(2))
+        kill(first)
+        let refused = receiver.requests
+        isDown.withLock { $0 = false }
+        let second = try await NightjarProcess(deployment, number: 2)
+        #expect(await receiver.hasReceived(refused.count + 1))
+        #expect(
+            try await eventually {
+                let waiting = try await deployment.query(
+                    second.address,
+                    "nightjar_outbox_deliveries"
+                )
+                return waiting["nightjar_outbox_deliveries"] == 0
+            }
+        )
+        let ids = receiver.requests.map { $0.headers["webhook-id"] }
+        #expect(Set(ids).count == 1)
+        #expect(!ids.contains(nil))
+        #expect(receiver.requests.count == refused.count + 1)
+        second.send(signal: 15)
+        #expect(second.wait() == 0)
+    }
+}
