@@ -49,19 +49,33 @@ extension [UInt8] {
         appendDigits(fraction, atLeast: digits)
     }
 
+    /// Digits come out last first, so they are gathered beside the array and added at once.
     private mutating func appendDigits(_ value: UInt64, atLeast digits: Int) {
-        let start = count
-        var rest = value
-        var left = digits
-        while rest > 0 || left > 0 {
-            append(UInt8(truncatingIfNeeded: 48 + rest % 10))
-            rest /= 10
-            left -= 1
+        append(addingCapacity: 20) { (output: inout OutputSpan<UInt8>) in
+            var scratch = InlineArray<20, UInt8>(repeating: 48)
+            var place = 20
+            var rest = value
+            while rest > 0 {
+                place -= 1
+                scratch[place] = UInt8(truncatingIfNeeded: 48 + rest % 10)
+                rest /= 10
+            }
+            place = Swift.min(place, 20 - digits)
+            while place < 20 {
+                output.append(scratch[place])
+                place += 1
+            }
         }
-        self[start...].reverse()
     }
 
     private mutating func appendByDescription(_ value: Double) {
+        let text = value.description
+        // Without an exponent the description is the text that is wanted, but for the `.0`.
+        guard text.utf8.contains(UInt8(ascii: "e")) else {
+            self += text.utf8
+            if text.hasSuffix(".0") { removeLast(2) }
+            return
+        }
         let (digits, exponent) = shortestDigits(value.magnitude)
         if value.sign == .minus { append(UInt8(ascii: "-")) }
         if exponent < -6 || exponent >= 21 {
