@@ -9,6 +9,10 @@ struct Head: Sendable {
     var metadata: [String: MetricMetadata] = [:]
     /// The series of each target's last batch.
     var targets: [TargetID: ContiguousArray<SeriesRef>] = [:]
+    /// Counts the changes to the list of series.
+    private(set) var generation: UInt64 = 0
+    /// Counts the appends.
+    var version: UInt64 = 0
     /// The newest time that an append was given; samples' own times do not count.
     var now = Int64.min
     /// Whether there is a disk, so that samples go to the log.
@@ -159,6 +163,7 @@ struct Head: Sendable {
 
     /// Removes a series that has no samples left and belongs to no target.
     mutating func remove(_ place: SeriesRef) {
+        generation &+= 1
         index.remove(series[Int(place)].labels)
         series[Int(place)] = Series(labels: .empty, id: 0)
         unsaved.remove(place)
@@ -168,6 +173,7 @@ struct Head: Sendable {
     /// Adds a series that is not there.
     @discardableResult
     mutating func insert(_ new: Series) -> SeriesRef {
+        generation &+= 1
         let place: SeriesRef
         if let free = vacant.popLast() {
             place = free

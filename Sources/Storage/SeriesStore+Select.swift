@@ -24,6 +24,18 @@ extension SeriesStore {
                 }
             )
         }
+        var result = try samples(of: pictures, from, through)
+        result.removeAll { $0.count == 0 }
+        result.sort { $0.labels < $1.labels }
+        return result
+    }
+
+    /// The samples of series from one moment through another, from disk and from memory.
+    func samples(
+        of pictures: ContiguousArray<SeriesPicture>,
+        _ from: Int64,
+        _ through: Int64
+    ) throws(StorageError) -> [SeriesSamples] {
         var result = pictures.map { SeriesSamples(labels: $0.labels) }
         if pictures.contains(where: \.needsDisk) {
             try readDisk(pictures, from, through, &result)
@@ -33,8 +45,6 @@ extension SeriesStore {
                 _ = chunk.decode(from: from, through: through, into: &result[place])
             }
         }
-        result.removeAll { $0.count == 0 }
-        result.sort { $0.labels < $1.labels }
         return result
     }
 

@@ -83,6 +83,7 @@ public final class SeriesStore: Sendable {
     private func counted(_ body: (inout Head) -> AppendOutcome) -> AppendOutcome {
         let (outcome, seriesCount) = head.withLock { head in
             let outcome = body(&head)
+            head.version &+= 1
             if disk == nil, head.isTidyingDue() {
                 let retained = head.now &- options.retention.milliseconds
                 head.dropAll(before: retained)
