@@ -8,7 +8,7 @@ CONFIG ?= nightjar.example.yml
 BREAK ?=
 ONLY ?=
 
-.PHONY: help demo test run check bench build release install clean
+.PHONY: help demo test run check bench sanitize build release install clean
 
 help:  ## Lists the commands.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | column -t -s "$$(printf '\t')"
@@ -35,6 +35,13 @@ bench:  ## Measures against the targets and against Prometheus; ONLY=NAME runs o
 	swift build -c release --product nightjar
 	swift build -c release --product benchmarks
 	.build/release/benchmarks $(ONLY)
+
+sanitize:  ## Runs the tests under Address and Thread Sanitizer, each in a build of its own.
+	@scripts/install test
+	for kind in address thread; do
+	  swift build --build-tests --sanitize=$$kind --scratch-path .build-$$kind
+	  ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --no-parallel --sanitize=$$kind --scratch-path .build-$$kind
+	done
 
 build:  ## Builds for debugging.
 	swift build

@@ -26,11 +26,12 @@ extension Pipeline {
         case .wait:
             groups[key] = group
         case .end:
-            groups[key] = nil
+            end(key, group)
         case .flush(let alerts):
             decide(alerts, of: group, key: key, at: now)
             let next = group.state.event(.flushed, at: now, timing: group.timing)
-            groups[key] = next == .end ? nil : group
+            groups[key] = group
+            if next == .end { end(key, group) }
             for alert in alerts where alert.endsAt != nil { forget(alert, at: now) }
         }
     }
@@ -64,24 +65,38 @@ extension Pipeline {
             muted.insert(alert.fingerprint)
             meters.suppressed.add(1, ["reason": reason])
         }
-        for integration in integrations[group.node.receiver] ?? [] {
-            let place = logKey(key, integration.id)
-            let decision = NotificationDecision.decide(
-                alerts,
-                muted: muted,
-                known: log[place],
-                sendResolved: integration.sendResolved,
-                repeatInterval: group.node.repeatInterval,
-                now: now
-            )
-            guard var decision else { continue }
-            if decision.reason == .first {
-                decision.entry.slackTime = nil
-                decision.entry.slackChannel = nil
-            }
-            note(decision.entry, at: place)
-            if decision.isSent { enqueue(decision, integration, group, key: key, at: now) }
+        for way in group.ways {
+            decide(alerts, muted: muted, of: group, way, key: key, at: now)
         }
+    }
+
+    private func decide(
+        _ alerts: [Alert],
+        muted: Set<UInt64>,
+        of group: Group,
+        _ way: Way,
+        key: String,
+        at now: Timestamp
+    ) {
+        let integration = way.integration
+        let place = logKey(key, integration.id)
+        let known = log[place]
+        let told = alerts.filter { !way.isFormer || known?.firing.contains($0.fingerprint) == true }
+        let decision = NotificationDecision.decide(
+            told,
+            muted: muted,
+            known: known,
+            sendResolved: integration.sendResolved,
+            repeatInterval: way.isFormer ? Self.longestMemory : group.node.repeatInterval,
+            now: now
+        )
+        guard var decision else { return }
+        if decision.reason == .first {
+            decision.entry.slackTime = nil
+            decision.entry.slackChannel = nil
+        }
+        note(decision.entry, at: place)
+        if decision.isSent { enqueue(decision, integration, group, key: key, at: now) }
     }
 
     /// Changes the log, for the next commit.
@@ -150,6 +165,7 @@ extension Pipeline {
     func remove(_ delivery: Delivery) {
         outbox.removeAll { $0.id == delivery.id }
         changes.append(.remove(space: Space.outbox, key: delivery.id))
+        forgetEntry(group: delivery.message.stableKey, delivery.integration)
         measureOutbox()
     }
 

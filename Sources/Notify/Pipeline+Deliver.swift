@@ -170,10 +170,6 @@ extension Pipeline {
         list(delivery, outcome: .failed, at: now, error: error)
     }
 
-    private func integration(_ delivery: Delivery) -> Integration? {
-        integrations[delivery.message.receiver]?.first { $0.id == delivery.integration }
-    }
-
     /// Whether a request carries it right now.
     func isInFlight(_ delivery: Delivery) -> Bool { inFlight.contains(delivery.id) }
 

@@ -17,11 +17,19 @@ public actor Pipeline {
     struct Group {
         var node: RouteTree.Node
         var labels: LabelSet
+        var ways: [Way]
         var state = GroupState()
 
         var timing: GroupState.Timing {
             GroupState.Timing(groupWait: node.groupWait, groupInterval: node.groupInterval)
         }
+    }
+
+    /// An integration that a group tells.
+    struct Way {
+        var integration: Integration
+        /// Whether the configuration no longer names it: it is told of ends only.
+        var isFormer = false
     }
 
     /// Sends one request; tests put something else in its place.
@@ -43,6 +51,10 @@ public actor Pipeline {
 
     var alerts: [LabelSet: Alert] = [:]
     var groups: [String: Group] = [:]
+    /// Groups whose receivers are all former.
+    var formerKeys: Set<String> = []
+    /// The former integrations by id, for ends that are still to be delivered.
+    var formerIntegrations: [String: Integration] = [:]
     var log: [String: LogEntry] = [:]
     var silenceTable: [String: Silence] = [:]
     var outbox: [Delivery] = []
@@ -112,6 +124,7 @@ public actor Pipeline {
             alerts[alert.labels] = alert
             place(alert, now: now)
         }
+        forgetStaleEntries(now: now)
         measureOutbox()
         wake()
     }
@@ -128,21 +141,6 @@ public actor Pipeline {
                 keep(next)
             }
             place(next, now: now)
-        }
-        wake()
-    }
-
-    /// Takes other options; groups, log and outbox stay, and known groups keep their pace.
-    public func update(_ options: NotifyOptions, now: Timestamp) {
-        self.options = options
-        tree = RouteTree(options.route)
-        (integrations, intervals) = Self.tables(options)
-        let before = groups
-        groups = [:]
-        for alert in alerts.values { place(alert, now: now) }
-        for (key, group) in groups {
-            guard let due = before[key]?.state.nextFlush else { continue }
-            groups[key]?.state.restore(Array(group.state.alerts.values), nextFlush: due)
         }
         wake()
     }
@@ -197,16 +195,6 @@ public actor Pipeline {
         waker?.yield()
     }
 
-    private func place(_ alert: Alert, now: Timestamp) {
-        for node in tree.nodes(for: alert.labels) {
-            let labels = node.groupLabels(of: alert.labels)
-            let key = node.stableKey(of: labels)
-            var group = groups[key] ?? Group(node: node, labels: labels)
-            _ = group.state.event(.alerts([alert]), at: now, timing: group.timing)
-            groups[key] = group
-        }
-    }
-
     private func wait<C: Clock>(
         until due: Timestamp?,
         now: Timestamp,
@@ -229,7 +217,8 @@ public actor Pipeline {
         isWoken = false
     }
 
-    private static func tables(
+    /// The integrations by receiver and the time intervals by name.
+    static func tables(
         _ options: NotifyOptions
     ) -> ([String: [Integration]], [String: NamedInterval]) {
         let ways = options.receivers.map { ($0.name, Integration.all(of: $0)) }
