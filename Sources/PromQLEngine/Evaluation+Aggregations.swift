@@ -11,7 +11,7 @@ extension Evaluation {
         var groups: [LabelSet: Int] = [:]
         var members: [(labels: LabelSet, dropsName: Bool, series: [Int])] = []
         let names = Set(node.grouping.map { Symbol($0) })
-        let dropped = names.union([.metricName])
+        let dropped = names.union([.metricName, .metricType, .metricUnit])
         for (index, series) in input.enumerated() {
             let key =
                 node.isWithout ? series.labels.removing(dropped) : series.labels.keeping(names)

@@ -1,30 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
-internal import Glibc
 internal import PromQLSyntax
 internal import Samples
-
-extension BinaryOperator {
-    /// The value of an arithmetic operation; of a comparison, whether it holds as 1 or 0.
-    func apply(_ a: Double, _ b: Double) -> Double {
-        switch self {
-        case .add: a + b
-        case .subtract: a - b
-        case .multiply: a * b
-        case .divide: a / b
-        case .modulo: fmod(a, b)
-        case .power: pow(a, b)
-        case .atan2: Glibc.atan2(a, b)
-        case .equal: a == b ? 1 : 0
-        case .notEqual: a != b ? 1 : 0
-        case .greater: a > b ? 1 : 0
-        case .less: a < b ? 1 : 0
-        case .greaterOrEqual: a >= b ? 1 : 0
-        case .lessOrEqual: a <= b ? 1 : 0
-        case .and, .or, .unless, .trimLower, .trimUpper: .nan
-        }
-    }
-}
 
 extension Evaluation {
     /// Evaluates a binary operation.
@@ -40,12 +17,16 @@ extension Evaluation {
         case (.scalar(let numbers), .vector(let series)):
             return .vector(try combine(node, series, numbers, isSwapped: true))
         case (.vector(let a), .vector(let b)):
-            guard let matching = node.matching, matching.fillLeft == nil, matching.fillRight == nil
-            else {
-                throw unsupported("fill modifiers")
-            }
+            guard let matching = node.matching else { return .vector([]) }
             if node.operation.isSet { return .vector(join(node.operation, a, b, matching)) }
-            return .vector(try match(node, a, b, matching, steps))
+            var match = VectorMatch(
+                node,
+                matching,
+                sides: (a, b),
+                stepCount: steps.count,
+                delaysNames: delaysNames
+            )
+            return .vector(try match.run())
         default: throw QueryError(kind: .execution, message: "a text has no place here")
         }
     }
@@ -115,115 +96,5 @@ extension Evaluation {
         case .unless: return filter(a, by: b, keeps: false)
         default: return a + filter(b, by: a, keeps: false)
         }
-    }
-
-    private func match(
-        _ node: Binary,
-        _ left: [StepSeries],
-        _ right: [StepSeries],
-        _ matching: VectorMatching,
-        _ steps: Steps
-    ) throws(QueryError) -> [StepSeries] {
-        let isSwapped = matching.cardinality == .oneToMany
-        let (many, one) = isSwapped ? (right, left) : (left, right)
-        let filters = node.operation.isComparison && !node.returnsBool
-        var partners: [LabelSet: [Int]] = [:]
-        for (index, series) in one.enumerated() {
-            partners[signature(series.labels, matching), default: []].append(index)
-        }
-        try refuseDuplicates(one, many, partners, isSwapped: isSwapped)
-        var taken: [LabelSet: ContiguousArray<Bool>] = [:]
-        var places: [LabelSet: Int] = [:]
-        var result: [StepSeries] = []
-        for series in many {
-            let key = signature(series.labels, matching)
-            for partner in partners[key] ?? [] {
-                let labels = resultLabels(series, one[partner], node, matching)
-                for step in 0..<steps.count {
-                    let (m, o) = (series.values[step], one[partner].values[step])
-                    if m.isStalenessMarker || o.isStalenessMarker { continue }
-                    let (a, b) = isSwapped ? (o, m) : (m, o)
-                    let outcome = node.operation.apply(a, b)
-                    if filters && outcome != 1 { continue }
-                    let isOneToOne = matching.cardinality == .oneToOne
-                    let owner = isOneToOne ? key : labels
-                    if taken[owner, default: ContiguousArray(repeating: false, count: steps.count)][
-                        step
-                    ] {
-                        throw QueryError(
-                            kind: .execution,
-                            message: "multiple matches for labels: "
-                                + (isOneToOne
-                                    ? "many-to-one matching must be explicit (group_left/group_right)"
-                                    : "grouping labels must ensure unique matches")
-                        )
-                    }
-                    taken[owner, default: ContiguousArray(repeating: false, count: steps.count)][
-                        step
-                    ] = true
-                    let place = places[labels, default: result.count]
-                    if place == result.count {
-                        places[labels] = place
-                        let drops = !filters && delaysNames
-                        result.append(
-                            StepSeries(
-                                labels: labels,
-                                dropsName: drops || series.dropsName,
-                                values: .absent(steps.count)
-                            )
-                        )
-                    }
-                    result[place].values[step] = filters ? a : outcome
-                }
-            }
-        }
-        return result
-    }
-
-    private func refuseDuplicates(
-        _ one: [StepSeries],
-        _ many: [StepSeries],
-        _ partners: [LabelSet: [Int]],
-        isSwapped: Bool
-    ) throws(QueryError) {
-        for (key, indices) in partners where indices.count > 1 {
-            for step in one[indices[0]].values.indices {
-                let present = indices.filter { !one[$0].values[step].isStalenessMarker }
-                guard present.count > 1,
-                    many.contains(where: { !$0.values[step].isStalenessMarker })
-                else { continue }
-                let side = isSwapped ? "left" : "right"
-                throw QueryError(
-                    kind: .execution,
-                    message: "found duplicate series for the match group \(braced(key)) on the"
-                        + " \(side) hand-side of the operation: [\(braced(one[present[1]].labels)),"
-                        + " \(braced(one[present[0]].labels))];many-to-many matching not allowed:"
-                        + " matching labels must be unique on one side"
-                )
-            }
-        }
-    }
-
-    private func braced(_ labels: LabelSet) -> String {
-        "{" + labels.pairs.map { "\($0.name)=\(quoted($0.value))" }.joined(separator: ", ") + "}"
-    }
-
-    private func resultLabels(
-        _ many: StepSeries,
-        _ one: StepSeries,
-        _ node: Binary,
-        _ matching: VectorMatching
-    ) -> LabelSet {
-        let keepsName = node.operation.isComparison && !node.returnsBool
-        var labels = many.labels
-        if !keepsName && !delaysNames { labels = labels.withoutMetricName }
-        if matching.cardinality == .oneToOne {
-            let names = Set(matching.labels.map { Symbol($0) })
-            labels = matching.isOn ? labels.keeping(names) : labels.removing(names)
-        }
-        for name in matching.included {
-            labels = labels.setting(Symbol(name), to: one.labels[Symbol(name)] ?? .empty)
-        }
-        return labels
     }
 }

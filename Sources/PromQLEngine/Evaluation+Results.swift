@@ -15,7 +15,7 @@ extension Evaluation {
                 window.move(from: series.from(0), through: series.through(0))
                 let range = window.lower..<window.upper
                 return SeriesSamples(
-                    labels: series.dropsName ? series.labels.withoutMetricName : series.labels,
+                    labels: series.dropsName ? series.labels.withoutMetadata : series.labels,
                     times: ContiguousArray(window.times[range]),
                     values: ContiguousArray(window.values[range])
                 )

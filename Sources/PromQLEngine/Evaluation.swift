@@ -141,7 +141,7 @@ final class Evaluation {
         var result = series
         for index in result.indices {
             result[index].dropsName = delaysNames
-            if !delaysNames { result[index].labels = result[index].labels.withoutMetricName }
+            if !delaysNames { result[index].labels = result[index].labels.withoutMetadata }
         }
         return delaysNames ? result : try merged(result)
     }
@@ -173,7 +173,7 @@ final class Evaluation {
     func finished(_ series: [StepSeries]) throws(QueryError) -> [StepSeries] {
         let named = series.filter { !$0.isEmpty }.map { one in
             guard one.dropsName else { return one }
-            return StepSeries(labels: one.labels.withoutMetricName, values: one.values)
+            return StepSeries(labels: one.labels.withoutMetadata, values: one.values)
         }
         return try merged(named)
     }

@@ -127,6 +127,14 @@ public struct LabelSet: Sendable, Hashable {
     /// A copy without the metric's name.
     public var withoutMetricName: LabelSet { setting(.metricName, to: .empty) }
 
+    /// A copy without the labels that describe the metric: its name, type and unit.
+    ///
+    /// Source: Prometheus, schema/labels.go: `IsMetadataLabel`.
+    public var withoutMetadata: LabelSet {
+        let kept = labels.filter { !$0.name.isMetadata }
+        return kept.count == labels.count ? self : LabelSet(sorted: ContiguousArray(kept))
+    }
+
     /// A hash that is the same in every process: FNV-1a over name, 255, value, 255 in order.
     ///
     /// Source: prometheus/common, model: `labelSetToFingerprint`.

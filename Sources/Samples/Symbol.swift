@@ -16,6 +16,17 @@ public struct Symbol: Sendable, Hashable, BitwiseCopyable {
     /// The name of the label that holds a metric's name, `__name__`.
     public static let metricName = Symbol("__name__")
 
+    /// The name of the label that holds a metric's type, `__type__`.
+    public static let metricType = Symbol("__type__")
+
+    /// The name of the label that holds a metric's unit, `__unit__`.
+    public static let metricUnit = Symbol("__unit__")
+
+    /// Whether this names a label that describes the metric: its name, type or unit.
+    public var isMetadata: Bool {
+        self == .metricName || self == .metricType || self == .metricUnit
+    }
+
     /// The text behind the symbol.
     public var text: String { SymbolTable.shared.text(rawValue) }
 

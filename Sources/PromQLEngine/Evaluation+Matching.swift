@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import PromQLSyntax
+internal import Samples
+
+/// The series of both sides that have one signature.
+private struct MatchGroup {
+    var many: [Int] = []
+    var one: [Int] = []
+}
+
+/// An operation between two instant vectors whose series find each other by labels.
+///
+/// One side is "many" and the other "one": left and right, but for `group_right` the other way.
+/// Source: Prometheus, promql/engine.go: `VectorBinop`, `resultMetric`.
+struct VectorMatch {
+    let node: Binary
+    let matching: VectorMatching
+    let delaysNames: Bool
+    let stepCount: Int
+    let many: [StepSeries]
+    let one: [StepSeries]
+    private let names: Set<Symbol>
+    private var result: [StepSeries] = []
+    private var places: [LabelSet: Int] = [:]
+
+    init(
+        _ node: Binary,
+        _ matching: VectorMatching,
+        sides: (left: [StepSeries], right: [StepSeries]),
+        stepCount: Int,
+        delaysNames: Bool
+    ) {
+        self.node = node
+        self.matching = matching
+        self.delaysNames = delaysNames
+        self.stepCount = stepCount
+        let isSwapped = matching.cardinality == .oneToMany
+        many = isSwapped ? sides.right : sides.left
+        one = isSwapped ? sides.left : sides.right
+        names = Set(matching.labels.map { Symbol($0) })
+    }
+
+    private var isSwapped: Bool { matching.cardinality == .oneToMany }
+    private var isOneToOne: Bool { matching.cardinality == .oneToOne }
+
+    /// The labels that both sides are compared by.
+    private func signature(_ labels: LabelSet) -> LabelSet {
+        matching.isOn ? labels.keeping(names) : labels.removing(names.union([.metricName]))
+    }
+
+    /// Evaluates the operation.
+    mutating func run() throws(QueryError) -> [StepSeries] {
+        if many.isEmpty && one.isEmpty { return [] }
+        let fills = matching.fillLeft != nil || matching.fillRight != nil
+        if !fills && (many.isEmpty || one.isEmpty) { return [] }
+        let groups = grouped()
+        // Series of the "many" side come first and in their order, as the result's order shows.
+        var members: [Int: [Int]] = [:]
+        for (number, group) in groups.enumerated() {
+            try refuseDuplicates(group, fills: fills)
+            for index in group.many { members[index, default: []].append(number) }
+        }
+        for index in many.indices {
+            for number in members[index] ?? [] {
+                try match(many[index], groups[number])
+            }
+        }
+        for group in groups { try fillMany(group) }
+        return result
+    }
+
+    private func grouped() -> [MatchGroup] {
+        var places: [LabelSet: Int] = [:]
+        var groups: [MatchGroup] = []
+        func place(_ labels: LabelSet) -> Int {
+            let key = signature(labels)
+            if let place = places[key] { return place }
+            places[key] = groups.count
+            groups.append(MatchGroup())
+            return groups.count - 1
+        }
+        for (index, series) in one.enumerated() { groups[place(series.labels)].one.append(index) }
+        for (index, series) in many.enumerated() {
+            groups[place(series.labels)].many.append(index)
+        }
+        return groups
+    }
+
+    /// Joins a series of the "many" side with its partners, and with the value that fills gaps.
+    private mutating func match(_ series: StepSeries, _ group: MatchGroup) throws(QueryError) {
+        for index in group.one {
+            let partner = one[index]
+            try add(
+                resultLabels(series.labels, partner.labels),
+                dropsName: series.dropsName,
+                apply(series.values, partner.values)
+            )
+        }
+        guard let fill = matching.fillRight else { return }
+        var values = ContiguousArray<Double>(repeating: fill, count: stepCount)
+        for index in group.one { values.clear(where: one[index].values) }
+        try add(
+            resultLabels(series.labels, signature(series.labels)),
+            dropsName: series.dropsName,
+            apply(series.values, values)
+        )
+    }
+
+    /// Joins series of the "one" side, where no partner is there, with the value that fills gaps.
+    private mutating func fillMany(_ group: MatchGroup) throws(QueryError) {
+        guard let fill = matching.fillLeft else { return }
+        for index in group.one {
+            var values = ContiguousArray<Double>(repeating: fill, count: stepCount)
+            for partner in group.many { values.clear(where: many[partner].values) }
+            let labels = one[index].labels
+            try add(
+                resultLabels(signature(labels), labels),
+                dropsName: false,
+                apply(values, one[index].values)
+            )
+        }
+    }
+
+    private func apply(
+        _ many: ContiguousArray<Double>,
+        _ one: ContiguousArray<Double>
+    ) -> ContiguousArray<Double> {
+        isSwapped
+            ? node.operation.apply(one, many, returnsBool: node.returnsBool)
+            : node.operation.apply(many, one, returnsBool: node.returnsBool)
+    }
+
+    /// Adds values to the series of these labels, which must not have any at the same steps.
+    private mutating func add(
+        _ labels: LabelSet,
+        dropsName: Bool,
+        _ values: ContiguousArray<Double>
+    ) throws(QueryError) {
+        guard let place = places[labels] else {
+            guard values.contains(where: { !$0.isStalenessMarker }) else { return }
+            places[labels] = result.count
+            let drops = dropsName || (delaysNames && node.returnsBool)
+            result.append(StepSeries(labels: labels, dropsName: drops, values: values))
+            return
+        }
+        for (step, value) in values.enumerated() where !value.isStalenessMarker {
+            guard result[place].values[step].isStalenessMarker else {
+                throw .execution(
+                    "multiple matches for labels: "
+                        + (isOneToOne
+                            ? "many-to-one matching must be explicit (group_left/group_right)"
+                            : "grouping labels must ensure unique matches")
+                )
+            }
+            result[place].values[step] = value
+        }
+    }
+
+    private func refuseDuplicates(_ group: MatchGroup, fills: Bool) throws(QueryError) {
+        guard group.one.count > 1 else { return }
+        for step in 0..<stepCount {
+            let present = group.one.filter { !one[$0].values[step].isStalenessMarker }
+            guard present.count > 1 else { continue }
+            // Without a series on the other side Prometheus does not look any further.
+            guard fills || many.contains(where: { !$0.values[step].isStalenessMarker }) else {
+                continue
+            }
+            let pair = present.prefix(2).map { braced(one[$0].labels) }.joined(separator: ", ")
+            throw .execution(
+                "found duplicate series for the match group"
+                    + " \(braced(signature(one[present[0]].labels)))"
+                    + " on the \(isSwapped ? "left" : "right") hand-side of the operation: [\(pair)]"
+                    + ";many-to-many matching not allowed: matching labels must be unique on one side"
+            )
+        }
+    }
+
+    private func resultLabels(_ many: LabelSet, _ one: LabelSet) -> LabelSet {
+        let keepsName = node.operation.isComparison && (!node.returnsBool || delaysNames)
+        var labels = keepsName ? many : many.withoutMetadata
+        if isOneToOne { labels = matching.isOn ? labels.keeping(names) : labels.removing(names) }
+        for name in matching.included {
+            labels = labels.setting(Symbol(name), to: one[Symbol(name)] ?? .empty)
+        }
+        return labels
+    }
+}
+
+extension ContiguousArray<Double> {
+    /// Takes the values away where the other array has some.
+    fileprivate mutating func clear(where other: ContiguousArray<Double>) {
+        for step in indices where !other[step].isStalenessMarker { self[step] = .stalenessMarker }
+    }
+}
+
+/// Labels in braces, the name among them.
+func braced(_ labels: LabelSet) -> String {
+    "{" + labels.pairs.map { "\($0.name)=\(quoted($0.value))" }.joined(separator: ", ") + "}"
+}
