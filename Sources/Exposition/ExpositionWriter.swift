@@ -3,219 +3,155 @@
 public import Samples
 internal import SourceText
 
-/// A format of metrics on the wire.
-public enum ExpositionFormat: Sendable, Hashable, CaseIterable {
-    /// Prometheus' text format 0.0.4.
-    case text
-    /// OpenMetrics 1.0.
-    case openMetrics
-
-    /// The value of the `Content-Type` header.
-    public var contentType: String {
-        switch self {
-        case .text: "text/plain; version=0.0.4; charset=utf-8"
-        case .openMetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8"
-        }
-    }
-
-    /// The format that an `Accept` header asks for; the text format where it is silent.
-    ///
-    /// Source: prometheus/common, expfmt: `NegotiateIncludingOpenMetrics`. The highest weight wins,
-    /// of equal ones the first.
-    public static func negotiated(accept: String?) -> ExpositionFormat {
-        var best = (format: ExpositionFormat.text, weight: 0.0)
-        for entry in (accept ?? "").lowercased().split(separator: ",") {
-            let parts = entry.split(separator: ";").map { $0.filter { $0 != " " } }
-            let weight = parts.first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
-            let version = parts.first { $0.hasPrefix("version=") }?.dropFirst(8)
-            let format: ExpositionFormat? =
-                switch parts.first {
-                case "application/openmetrics-text":
-                    [nil, "0.0.1", "1.0.0"].contains(version) ? .openMetrics : nil
-                case "text/plain", "text/*", "*/*": .text
-                default: nil
-                }
-            if let format, weight > best.weight { best = (format, weight) }
-        }
-        return best.format
-    }
-}
-
 /// Writes families as the bytes of a page of metrics.
 ///
 /// Families of one name become one block, under the first one's kind and help; a series that came
-/// before is left out; what a format cannot say of a family becomes `unknown` (`untyped`).
+/// before is left out. A writer keeps what it rendered of each series' name and labels: from page to
+/// page mostly the values change.
 public struct ExpositionWriter: ~Copyable {
     private let format: ExpositionFormat
-    private var bytes: [UInt8] = []
-    /// How many samples were left out because their series was there before.
+    private let added: [(name: String, value: String)]
+    private var kept: [String: KeptFamily] = [:]
+    private var lastCount = 64 << 10
+    /// How many samples of the last page were left out because their series was there before.
     public private(set) var duplicates = 0
 
-    /// Makes a writer for one page.
-    public init(format: ExpositionFormat) {
+    /// Makes a writer of pages.
+    ///
+    /// - Parameters:
+    ///   - format: the format of all its pages.
+    ///   - added: labels that each series gets which lacks them, in the order in which they come;
+    ///     an empty value is written too.
+    public init(format: ExpositionFormat, adding added: [(name: String, value: String)] = []) {
         self.format = format
-        bytes.reserveCapacity(64 << 10)
+        self.added = added
+    }
+
+    /// Renders one page of all `families`, sorted by name.
+    public static func page(_ families: [MetricFamily], format: ExpositionFormat) -> [UInt8] {
+        var writer = ExpositionWriter(format: format)
+        return writer.page(families)
     }
 
     /// Renders a page of all `families`, sorted by name.
-    public static func page(_ families: [MetricFamily], format: ExpositionFormat) -> [UInt8] {
-        var writer = ExpositionWriter(format: format)
-        writer.append(families)
-        return writer.finish()
-    }
-
-    /// Appends families, sorted by name, those of one name merged.
-    public mutating func append(_ families: [MetricFamily]) {
-        var places: [String: Int] = [:]
-        var merged: [MetricFamily] = []
+    ///
+    /// - Complexity: linear in the samples, besides what changed in the list of series of a family.
+    public mutating func page(_ families: [MetricFamily]) -> [UInt8] {
+        var groups: [String: [MetricFamily]] = [:]
         for family in families where !family.samples.isEmpty {
-            if let place = places[family.name] {
-                merged[place].samples += family.samples
-            } else {
-                places[family.name] = merged.count
-                merged.append(family)
-            }
+            groups[family.name, default: []].append(family)
         }
-        merged.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-        for family in merged { append(family) }
-    }
-
-    /// Ends the page; OpenMetrics has a line for it.
-    public consuming func finish() -> [UInt8] {
+        if kept.count > groups.count { kept = kept.filter { groups[$0.key] != nil } }
+        let sorted = groups.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(lastCount + lastCount / 8)
+        var time = TimeBytes(format)
+        duplicates = 0
+        for (name, parts) in sorted {
+            if kept[name]?.fits(parts) != true {
+                kept[name] = KeptFamily(parts, format, adding: added)
+            }
+            kept[name]?.write(parts, &time, to: &bytes)
+            duplicates += kept[name]?.duplicates ?? 0
+        }
         if format == .openMetrics { bytes += "# EOF\n".utf8 }
+        lastCount = bytes.count
         return bytes
     }
+}
 
-    private mutating func append(_ family: MetricFamily) {
-        let kind = declaredKind(of: family)
-        let name = declaredName(of: family, kind)
-        if !family.help.isEmpty { header("HELP", name, escapedHelp(family.help)) }
-        header("TYPE", name, word(for: kind))
-        if format == .openMetrics, !family.unit.isEmpty, name.hasSuffix("_" + family.unit) {
-            header("UNIT", name, family.unit)
-        }
-        var seen: Set<LabelSet> = []
-        seen.reserveCapacity(family.samples.count)
-        for sample in family.samples {
-            guard seen.insert(sample.labels).inserted else {
-                duplicates += 1
-                continue
-            }
-            append(sample, of: family, kind)
-        }
-    }
+/// What was rendered of a family and is true as long as its list of series is the same.
+private struct KeptFamily {
+    private let kind: MetricKind
+    private let help: String
+    private let unit: String
+    private var header: [UInt8] = []
+    /// The series in order, those that came before included.
+    private var labels: ContiguousArray<LabelSet> = []
+    /// Names and labels, one after the other; nothing of a series that came before.
+    private var heads: [UInt8] = []
+    private var ends: ContiguousArray<Int> = []
+    private(set) var duplicates = 0
 
-    /// OpenMetrics knows a counter by its `_total` only; one without it is unknown.
-    private func declaredKind(of family: MetricFamily) -> MetricKind {
-        guard family.kind == .counter, format == .openMetrics else { return family.kind }
-        let isTotal = family.samples.allSatisfy {
-            let name = $0.labels.metricName
-            return name.hasSuffix("_total") || name.hasSuffix("_created")
-        }
-        return isTotal ? .counter : .unknown
-    }
-
-    private func declaredName(of family: MetricFamily, _ kind: MetricKind) -> String {
-        guard format == .openMetrics else { return family.name }
-        let suffix =
-            switch kind {
-            case .counter: "_total"
-            case .info: "_info"
-            default: ""
-            }
-        return suffix.isEmpty || !family.name.hasSuffix(suffix)
-            ? family.name : String(family.name.dropLast(suffix.count))
-    }
-
-    private func word(for kind: MetricKind) -> String {
-        guard format == .text else { return kind.rawValue }
-        return switch kind {
-        case .counter, .gauge, .histogram, .summary: kind.rawValue
-        case .info, .stateset: "gauge"
-        case .gaugehistogram, .unknown: "untyped"
-        }
-    }
-
-    private mutating func header(_ keyword: String, _ name: String, _ rest: String) {
-        bytes += "# ".utf8
-        bytes += keyword.utf8
-        bytes.append(32)
-        bytes += name.utf8
-        bytes.append(32)
-        bytes += rest.utf8
-        bytes.append(10)
-    }
-
-    private mutating func append(
-        _ sample: SeriesSample,
-        of family: MetricFamily,
-        _ kind: MetricKind
+    init(
+        _ parts: [MetricFamily],
+        _ format: ExpositionFormat,
+        adding added: [(name: String, value: String)]
     ) {
-        let name = sample.labels[Symbol.metricName]?.text ?? family.name
-        bytes += name.utf8
-        var opened = false
-        for label in sample.labels.labels where label.name != .metricName {
-            bytes.append(opened ? UInt8(ascii: ",") : UInt8(ascii: "{"))
-            opened = true
-            let key = label.name.text
-            bytes += key.utf8
-            bytes += "=\"".utf8
-            appendEscaped(labelValue(label, key, name, kind))
-            bytes.append(UInt8(ascii: "\""))
-        }
-        if opened { bytes.append(UInt8(ascii: "}")) }
-        bytes.append(32)
-        bytes.appendShortest(sample.value)
-        if let time = sample.time { append(time) }
-        bytes.append(10)
-    }
-
-    /// OpenMetrics wants bounds and quantiles as floating-point numbers: `1.0`, not `1`.
-    private func labelValue(
-        _ label: Label,
-        _ key: String,
-        _ name: String,
-        _ kind: MetricKind
-    ) -> String {
-        let text = label.value.text
-        let isBound = key == "le" && (kind == .histogram || kind == .gaugehistogram)
-        guard isBound || (key == "quantile" && kind == .summary), format == .openMetrics,
-            Int64(text) != nil
-        else { return text }
-        return text + ".0"
-    }
-
-    /// Milliseconds in the text format, seconds in OpenMetrics.
-    private mutating func append(_ time: Timestamp) {
-        bytes.append(32)
-        if format == .text {
-            bytes.appendDecimal(time.milliseconds)
-        } else {
-            bytes.appendShortest(time.seconds)
-        }
-    }
-
-    private mutating func appendEscaped(_ text: String) {
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\\"): bytes += "\\\\".utf8
-            case UInt8(ascii: "\""): bytes += "\\\"".utf8
-            case 10: bytes += "\\n".utf8
-            default: bytes.append(byte)
+        (kind, help, unit) = (parts[0].kind, parts[0].help, parts[0].unit)
+        let text = FamilyText(parts, format, adding: added)
+        text.appendHeader(to: &header)
+        let count = parts.reduce(0) { $0 + $1.samples.count }
+        var seen = Set<LabelSet>(minimumCapacity: count)
+        labels.reserveCapacity(count)
+        ends.reserveCapacity(count)
+        for part in parts {
+            for sample in part.samples {
+                labels.append(sample.labels)
+                if seen.insert(sample.labels).inserted {
+                    text.appendHead(of: sample.labels, to: &heads)
+                } else {
+                    duplicates += 1
+                }
+                ends.append(heads.count)
             }
         }
     }
 
-    private func escapedHelp(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\"" where format == .openMetrics: result += "\\\""
-            default: result.unicodeScalars.append(scalar)
+    /// Whether the family's parts have the series that were rendered, in the same order.
+    func fits(_ parts: [MetricFamily]) -> Bool {
+        guard parts[0].kind == kind, parts[0].help == help, parts[0].unit == unit,
+            parts.reduce(0, { $0 + $1.samples.count }) == labels.count
+        else { return false }
+        var place = 0
+        for part in parts {
+            for index in part.samples.indices {
+                guard part.samples[index].labels == labels[place] else { return false }
+                place += 1
             }
         }
-        return result
+        return true
+    }
+
+    func write(_ parts: [MetricFamily], _ time: inout TimeBytes, to bytes: inout [UInt8]) {
+        bytes += header
+        var place = 0
+        var start = 0
+        for part in parts {
+            for index in part.samples.indices {
+                let end = ends[place]
+                place += 1
+                guard end > start else { continue }
+                bytes += heads[start..<end]
+                start = end
+                bytes.appendShortest(part.samples[index].value)
+                if let own = part.samples[index].time { time.append(own, to: &bytes) }
+                bytes.append(10)
+            }
+        }
+    }
+}
+
+/// Writes times, most of which are that of the sample before.
+///
+/// Milliseconds in the text format, seconds in OpenMetrics.
+private struct TimeBytes {
+    private let format: ExpositionFormat
+    private var last: Timestamp?
+    private var text: [UInt8] = []
+
+    init(_ format: ExpositionFormat) { self.format = format }
+
+    mutating func append(_ time: Timestamp, to bytes: inout [UInt8]) {
+        if time != last {
+            last = time
+            text = [32]
+            if format == .text {
+                text.appendDecimal(time.milliseconds)
+            } else {
+                text.appendShortest(time.seconds)
+            }
+        }
+        bytes += text
     }
 }

@@ -107,6 +107,66 @@ struct ExpositionWriterTests {
         )
     }
 
+    /// Each page of one writer is what a new writer would have made.
+    @Test func `a writer that keeps what it rendered writes what a new one would`() {
+        var writer = ExpositionWriter(format: .text)
+        var generator = SystemRandomNumberGenerator()
+        var families: [MetricFamily] = []
+        for round in 0..<300 {
+            switch Int.random(in: 0..<5, using: &generator) {
+            case 0:
+                var family = MetricFamily(name: "f\(round % 7)", kind: .gauge, help: "F\(round)")
+                for label in 0..<Int.random(in: 0..<5, using: &generator) {
+                    family.add(Double(round), ["n": "\(label % 3)"])
+                }
+                families.append(family)
+            case 1 where !families.isEmpty:
+                families.remove(at: Int.random(in: 0..<families.count, using: &generator))
+            case 2 where families.last?.samples.isEmpty == false:
+                families[families.count - 1].samples.removeFirst()
+            case 3 where !families.isEmpty:
+                families[0].add(1, ["n": "new\(round)"])
+            default:
+                for index in families.indices where !families[index].samples.isEmpty {
+                    families[index].samples[0].value = Double(round) / 3
+                    families[index].samples[0].time = Timestamp(milliseconds: Int64(round))
+                }
+            }
+            let expected = ExpositionWriter.page(families, format: .text)
+            #expect(writer.page(families) == expected, "round \(round)")
+        }
+    }
+
+    @Test func `a series gets the added labels that it lacks`() {
+        var family = MetricFamily(name: "x", kind: .gauge, help: "")
+        family.add(1)
+        family.add(2, ["instance": "a"])
+        var writer = ExpositionWriter(
+            format: .text,
+            adding: [("cluster", "\"c\""), ("instance", "")]
+        )
+        #expect(
+            String(decoding: writer.page([family]), as: UTF8.self) == #"""
+                # TYPE x gauge
+                x{cluster="\"c\"",instance=""} 1
+                x{instance="a",cluster="\"c\""} 2
+
+                """#
+        )
+    }
+
+    @Test func `a name that is no plain one is written with underscores`() {
+        var family = MetricFamily(name: "http.requests\u{e9}", kind: .gauge, help: "")
+        family.add(1, ["0a.b:c": "d"])
+        #expect(
+            String(decoding: ExpositionWriter.page([family], format: .text), as: UTF8.self) == """
+                # TYPE http_requests_ gauge
+                http_requests_{_a_b_c="d"} 1
+
+                """
+        )
+    }
+
     @Test func `a time is milliseconds in one format and seconds in the other`() {
         var family = MetricFamily(name: "x", kind: .gauge, help: "")
         let time = Timestamp(milliseconds: 1_700_000_000_125)
@@ -125,6 +185,12 @@ struct ExpositionWriterTests {
         ("application/openmetrics-text;q=0.2,text/plain;q=0.5", .text),
         ("application/openmetrics-text;version=9", .text),
         ("application/vnd.google.protobuf;q=1", .text),
+        (
+            "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+                + "encoding=delimited,application/openmetrics-text;version=1.0.0;q=0.8,"
+                + "application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5",
+            .openMetrics
+        ),
     ])
     func `the format is what the client weighs most`(_ accept: String?, _ format: ExpositionFormat)
     {
