@@ -182,7 +182,7 @@ final class Exchange: Sendable {
     private func answer(_ handle: OpaquePointer, _ response: HTTPResponse) -> MHD_Result {
         let made: OpaquePointer?
         switch response.body {
-        case .bytes(let bytes): unsafe made = unsafe copiedResponse(bytes)
+        case .bytes(let bytes): unsafe made = unsafe ResponseBuffer(bytes).makeResponse()
         case .buffer(let buffer): unsafe made = unsafe buffer.makeResponse()
         case .stream(let produce): unsafe made = unsafe stream(handle, produce)
         }

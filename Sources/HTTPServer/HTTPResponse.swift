@@ -5,7 +5,7 @@
 public struct HTTPResponse: Sendable {
     /// What is sent after the header.
     public enum Body: Sendable {
-        /// Copied once by the library: for small answers.
+        /// Bytes of this answer alone.
         case bytes([UInt8])
         /// The socket is fed from this memory, which many answers may share.
         case buffer(ResponseBuffer)

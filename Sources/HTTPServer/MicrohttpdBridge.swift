@@ -36,17 +36,6 @@ internal import CMicrohttpd
     }
 }
 
-/// Makes a response of the library with bytes of its own.
-func copiedResponse(_ bytes: [UInt8]) -> OpaquePointer? {
-    unsafe bytes.withUnsafeBytes { buffer in
-        unsafe MHD_create_response_from_buffer(
-            buffer.count,
-            UnsafeMutableRawPointer(mutating: buffer.baseAddress),
-            .RESPMEM_MUST_COPY
-        )
-    }
-}
-
 /// The headers of a request, in order.
 func headers(of handle: OpaquePointer) -> [HTTPField] {
     var list: [HTTPField] = []
