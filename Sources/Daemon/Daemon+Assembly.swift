@@ -121,9 +121,12 @@ extension Daemon {
             build: BuildInformation(version: Self.version)
         )
         let parts = parts
+        let settings = configured.withLock { $0.settings }
+        context.externalLabels = settings.global.externalLabels
+        context.lookback = parts.engine.options.lookback
         context.rules = { parts.ruleBoard.all.map(RuleGroupReport.init) }
         context.notifications = { await parts.pipeline.notifications.map(NotificationReport.init) }
-        let web = configured.withLock { $0.settings.web }
+        let web = settings.web
         if web.receivesRemoteWrite {
             context.receiver = WriteReceiver(store: parts.store, telemetry: parts.telemetry)
         }

@@ -23,6 +23,8 @@ actor MetricsPage {
     private var families: [MetricFamily] = []
     private var made: ContinuousClock.Instant?
     private var pages: [Key: ResponseBuffer] = [:]
+    private var text = ExpositionWriter(format: .text)
+    private var openMetrics = ExpositionWriter(format: .openMetrics)
 
     func page(
         _ format: ExpositionFormat,
@@ -31,11 +33,26 @@ actor MetricsPage {
     ) -> ResponseBuffer {
         refresh(context)
         let key = Key(format: format, isCompressed: isCompressed)
+        guard isCompressed else { return plainPage(format) }
         if let page = pages[key] { return page }
-        let bytes = ExpositionWriter.page(families, format: format)
-        let page = ResponseBuffer(isCompressed ? gzipped(bytes) : bytes)
+        let page = ResponseBuffer(gzipped(plainPage(format).array))
         pages[key] = page
         return page
+    }
+
+    private func plainPage(_ format: ExpositionFormat) -> ResponseBuffer {
+        let key = Key(format: format, isCompressed: false)
+        if let page = pages[key] { return page }
+        let page = ResponseBuffer(render(format))
+        pages[key] = page
+        return page
+    }
+
+    private func render(_ format: ExpositionFormat) -> [UInt8] {
+        switch format {
+        case .text: text.page(families)
+        case .openMetrics: openMetrics.page(families)
+        }
     }
 
     private func refresh(_ context: WebAPIContext) {

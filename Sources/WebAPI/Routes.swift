@@ -68,7 +68,7 @@ public struct Routes: Sendable {
     private static let gzipThreshold = 1_024
 
     private let context: WebAPIContext
-    private let metricsPage = MetricsPage()
+    private let pages = SharedPages()
     private let requests: Counter
     private let durations: Histogram
 
@@ -111,7 +111,7 @@ public struct Routes: Sendable {
             guard route.methods.contains(request.method) else {
                 return (route.path, methodNotAllowed(request, route))
             }
-            let web = WebRequest(request, context, metricsPage, argument: argument)
+            let web = WebRequest(request, context, pages, argument: argument)
             do {
                 return (route.path, try await route.answer(web))
             } catch let error as APIError {

@@ -120,6 +120,10 @@ public struct WebAPIContext: Sendable {
     public var configuration: @Sendable () -> String = { "" }
     /// Takes remote write; nil where it is switched off.
     public var receiver: WriteReceiver?
+    /// Labels of this stack, added to what is federated.
+    public var externalLabels = LabelSet.empty
+    /// How old a sample may be to count as its series' present value.
+    public var lookback = Duration.seconds(300)
     /// Who may ask; nil lets everyone.
     public var authentication: HTTPAuthentication?
     /// The command line's flags.

@@ -5,11 +5,17 @@ internal import PromQLEngine
 internal import PromQLSyntax
 internal import Samples
 
+/// Pages that are rendered once and shared by all who ask.
+struct SharedPages: Sendable {
+    let metrics = MetricsPage()
+    let federation = FederationPage()
+}
+
 /// A request on its way to an endpoint, with its parameters of query and form together.
 struct WebRequest: Sendable {
     let request: HTTPRequest
     let context: WebAPIContext
-    let metricsPage: MetricsPage
+    let pages: SharedPages
     let parameters: [HTTPField]
     /// What stands for `*` in the route's path.
     let argument: String
@@ -17,12 +23,12 @@ struct WebRequest: Sendable {
     init(
         _ request: HTTPRequest,
         _ context: WebAPIContext,
-        _ metricsPage: MetricsPage,
+        _ pages: SharedPages,
         argument: String
     ) {
         self.request = request
         self.context = context
-        self.metricsPage = metricsPage
+        self.pages = pages
         self.argument = argument
         parameters = request.parameters
     }
@@ -128,6 +134,17 @@ struct WebRequest: Sendable {
     ///
     /// - Throws: `APIError` with the parser's words.
     func selectors() throws(APIError) -> [[Matcher]] {
+        let result = try anySelectors()
+        guard result.allSatisfy({ $0.contains { !$0.matches("") } }) else {
+            throw APIError(.badData, "match[] must contain at least one non-empty matcher")
+        }
+        return result
+    }
+
+    /// The selectors of `match[]`, each a list of conditions, which may exclude nothing.
+    ///
+    /// - Throws: `APIError` with the parser's words.
+    func anySelectors() throws(APIError) -> [[Matcher]] {
         var result: [[Matcher]] = []
         for text in values("match[]") {
             do {
@@ -135,9 +152,6 @@ struct WebRequest: Sendable {
             } catch {
                 throw APIError(.badData, "\(error)")
             }
-        }
-        guard result.allSatisfy({ $0.contains { !$0.matches("") } }) else {
-            throw APIError(.badData, "match[] must contain at least one non-empty matcher")
         }
         return result
     }

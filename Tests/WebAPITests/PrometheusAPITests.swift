@@ -331,17 +331,4 @@ struct PrometheusAPITests {
         #expect(answer.text.contains(#""version":"3.0.0","revision":"abc""#))
         #expect(!answer.text.contains("features"))
     }
-
-    @Test func `a federated page has the latest sample with its time`() async throws {
-        let answer = try await WebAPIFixture().answer(
-            "/federate?match[]=%7Bserver=%22cache%22%7D&match[]=redis_connected_clients"
-        )
-        #expect(
-            answer.text == """
-                # TYPE redis_connected_clients untyped
-                redis_connected_clients{server="cache"} 7 1700000000000
-
-                """
-        )
-    }
 }

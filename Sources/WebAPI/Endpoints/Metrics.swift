@@ -7,10 +7,6 @@ internal import HTTPServer
 func answerMetrics(_ web: WebRequest) async -> HTTPResponse {
     let format = ExpositionFormat.negotiated(accept: web.request.header("Accept"))
     let isCompressed = web.request.acceptsGzip
-    let page = await web.metricsPage.page(format, isCompressed: isCompressed, of: web.context)
-    var headers = [
-        HTTPField("Content-Type", format.contentType), HTTPField("Vary", "Accept, Accept-Encoding"),
-    ]
-    if isCompressed { headers.append(HTTPField("Content-Encoding", "gzip")) }
-    return HTTPResponse(200, headers, body: .buffer(page))
+    let page = await web.pages.metrics.page(format, isCompressed: isCompressed, of: web.context)
+    return .metrics(page, format, isCompressed: isCompressed)
 }

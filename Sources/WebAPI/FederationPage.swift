@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import Exposition
+internal import HTTPServer
+internal import Samples
+internal import Storage
+
+/// The pages of `/federate`, rendered at most once a change and shared by all who ask for the same.
+///
+/// It protects what is kept for each set of selectors: the list of series, their rendered names and
+/// labels, and the last page.
+actor FederationPage {
+    private struct Key: Hashable {
+        let selectors: [[Matcher]]
+        let format: ExpositionFormat
+    }
+
+    /// Sets of selectors that are kept; a Prometheus asks for one.
+    private static let limit = 8
+    /// How long a page is true without an append; samples grow old meanwhile.
+    private static let shelfLife = Duration.seconds(1)
+
+    private var queries: [Key: FederatedQuery] = [:]
+
+    /// The page for selectors, compressed or plain.
+    ///
+    /// - Throws: `StorageError` where the disk cannot be read.
+    func page(
+        _ selectors: [[Matcher]],
+        _ format: ExpositionFormat,
+        isCompressed: Bool,
+        of context: WebAPIContext
+    ) throws -> ResponseBuffer {
+        let key = Key(selectors: selectors, format: format)
+        let query =
+            queries[key]
+            ?? FederatedQuery(selectors, format, adding: addedLabels(context.externalLabels))
+        if queries[key] == nil { makeRoom() }
+        queries[key] = query
+        let (now, version) = (context.now(), context.store.version)
+        if query.version != version || now - query.time >= Self.shelfLife || now < query.time {
+            try query.render(context.store, version, now, lookback: context.lookback)
+        }
+        return isCompressed ? query.packed : query.plain
+    }
+
+    private func makeRoom() {
+        guard queries.count >= Self.limit,
+            let oldest = queries.min(by: { $0.value.time < $1.value.time })
+        else { return }
+        queries[oldest.key] = nil
+    }
+
+    /// External labels go to each series that lacks them; without one for `instance`, an empty one
+    /// keeps the reader from taking our address for the series' instance.
+    ///
+    /// Source: Prometheus, web/federate.go.
+    private func addedLabels(_ labels: LabelSet) -> [(name: String, value: String)] {
+        let pairs = labels.pairs
+        guard !pairs.contains(where: { $0.name == "instance" }) else { return pairs }
+        return (pairs + [("instance", "")]).sorted { $0.name < $1.name }
+    }
+}
+
+/// What is kept for one set of selectors; only its actor touches it.
+private final class FederatedQuery {
+    /// Series of one metric, as places in the list of the newest samples.
+    private struct Group {
+        let name: String
+        var places: ContiguousArray<Int>
+    }
+
+    private var latest: LatestSamples
+    private var writer: ExpositionWriter
+    private var generation: UInt64?
+    private var groups: [Group] = []
+    private var compressed: ResponseBuffer?
+    /// The store's version that the page shows.
+    private(set) var version: UInt64?
+    private(set) var time = Timestamp(milliseconds: .min)
+    private(set) var plain = ResponseBuffer([])
+
+    init(
+        _ selectors: [[Matcher]],
+        _ format: ExpositionFormat,
+        adding added: [(name: String, value: String)]
+    ) {
+        latest = LatestSamples(selectors)
+        writer = ExpositionWriter(format: format, adding: added)
+    }
+
+    var packed: ResponseBuffer {
+        if let compressed { return compressed }
+        let packed = ResponseBuffer(gzipped(plain.array))
+        compressed = packed
+        return packed
+    }
+
+    func render(
+        _ store: SeriesStore,
+        _ version: UInt64,
+        _ now: Timestamp,
+        lookback: Duration
+    ) throws {
+        try store.read(&latest, from: now - lookback + .milliseconds(1), through: now)
+        if generation != latest.generation { group() }
+        plain = ResponseBuffer(writer.page(groups.map(family)))
+        compressed = nil
+        (self.version, time) = (version, now)
+    }
+
+    /// Sorts the series by metric; those without a name are left out, as Prometheus does.
+    private func group() {
+        generation = latest.generation
+        var places: [Symbol: ContiguousArray<Int>] = [:]
+        for (place, labels) in latest.labels.enumerated() {
+            guard let name = labels[Symbol.metricName] else { continue }
+            places[name, default: []].append(place)
+        }
+        groups = places.map { Group(name: $0.key.text, places: $0.value) }
+    }
+
+    private func family(_ group: Group) -> MetricFamily {
+        var family = MetricFamily(name: group.name, kind: .unknown, help: "")
+        family.samples.reserveCapacity(group.places.count)
+        for place in group.places where !latest.values[place].isStalenessMarker {
+            family.samples.append(
+                SeriesSample(
+                    labels: latest.labels[place],
+                    value: latest.values[place],
+                    time: Timestamp(milliseconds: latest.times[place])
+                )
+            )
+        }
+        return family
+    }
+}
