@@ -195,7 +195,9 @@ let unitTests: [Target] = [
     ),
     tests(
         "RemoteWrite",
-        imports: ["Storage", "Samples", "Telemetry", "Secrets", "HTTPFetch", "EventIO"]
+        imports: [
+            "Storage", "Samples", "Telemetry", "Secrets", "HTTPFetch", "HTTPServer", "Locking",
+        ]
     ),
     tests(
         "Rules",
@@ -215,6 +217,7 @@ let unitTests: [Target] = [
         "Settings",
         imports: [
             "EventIO", "SourceText", "Samples", "Storage", "Collectors", "Notify", "Rules",
+            "RemoteWrite", "HTTPFetch", "Secrets",
         ]
     ),
     tests("Daemon"),

@@ -4,6 +4,7 @@ internal import Collectors
 internal import ConfigYAML
 internal import EventIO
 internal import Notify
+internal import RemoteWrite
 public import Rules
 internal import Settings
 public import SourceText
@@ -56,6 +57,7 @@ enum ServiceVersion: Sendable, Equatable {
     case kafka(KafkaOptions)
     case scrape(ScrapeOptions, ScrapeTarget)
     case rules(RuleGroup, RuleOptions)
+    case remoteWrite(RemoteWriteOptions)
 }
 
 /// Reads rule files; what is wrong with any of them is told.

@@ -98,7 +98,7 @@ extension Daemon {
             telemetry: telemetry
         )
         try await pipeline.load(now: wallClock())
-        return Parts(
+        let parts = Parts(
             telemetry: telemetry,
             store: store,
             board: PollBoard(),
@@ -108,6 +108,8 @@ extension Daemon {
             ruleBoard: RuleGroups(),
             log: log
         )
+        try await parts.holdSenders(settings)
+        return parts
     }
 
     /// Lets the server answer by the configuration as it is now.

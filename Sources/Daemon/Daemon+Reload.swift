@@ -57,6 +57,7 @@ extension Daemon {
         await parts.pipeline.update(next.settings.notify, now: wallClock())
         guard await rosters.ask(roster(of: next)) != nil else { return .stopping }
         await parts.retireGroups(notIn: next)
+        await parts.retireSenders(of: running.settings, notIn: next.settings)
         reloadMeters.succeeded(at: wallClock())
         log(.info, "the configuration was reloaded", [Field("file", origin.path)])
         for note in notes { log(.warning, "a change waits", [Field("change", note)]) }

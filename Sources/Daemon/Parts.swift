@@ -7,6 +7,7 @@ internal import Locking
 internal import Logging
 internal import Notify
 internal import PromQLEngine
+internal import RemoteWrite
 internal import Rules
 internal import Samples
 internal import Settings
@@ -63,6 +64,50 @@ struct Parts: Sendable {
             ),
         ]
         return fixed + sources(configured.settings) + ruleGroups(configured)
+            + senders(configured.settings)
+    }
+
+    private func senders(_ settings: Settings) -> [Service] {
+        settings.remoteWrite.map { options in
+            Service(name: "remote write \(options.name)", version: .remoteWrite(options)) {
+                await send(options)
+            }
+        }
+    }
+
+    private func send(_ options: RemoteWriteOptions) async {
+        while !Task.isCancelled {
+            do {
+                try await openSender(options).run()
+            } catch {
+                log(.warning, "remote write does not find its place", [Field("error", "\(error)")])
+                try? await Task.sleep(for: .seconds(10))
+            }
+        }
+    }
+
+    private func openSender(_ options: RemoteWriteOptions) async throws -> WriteSender {
+        var options = options
+        options.userAgent = "Nightjar/\(Daemon.version)"
+        return try await WriteSender.open(
+            options,
+            store: store,
+            http: http,
+            telemetry: telemetry,
+            log: log,
+            now: wallClock
+        )
+    }
+
+    /// Lets storage keep what senders have not sent, before it runs.
+    func holdSenders(_ settings: Settings) async throws {
+        for options in settings.remoteWrite { _ = try await openSender(options) }
+    }
+
+    /// Ends the keeping of samples for engines that a configuration no longer has.
+    func retireSenders(of former: Settings, notIn settings: Settings) async {
+        let gone = Set(former.remoteWrite.map(\.name)).subtracting(settings.remoteWrite.map(\.name))
+        for name in gone { await WriteSender.forget(name, in: store) }
     }
 
     /// One service a target.

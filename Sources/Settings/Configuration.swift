@@ -4,6 +4,7 @@ internal import Collectors
 internal import ConfigYAML
 internal import EventIO
 internal import Notify
+internal import RemoteWrite
 internal import Rules
 public import SourceText
 internal import Storage
@@ -76,6 +77,9 @@ extension Settings {
         if let section = root.mapping("rules") { rules = RuleOptions(section) }
         rules.evaluationInterval = global.evaluationInterval
         rules.externalLabels = global.externalLabels
+        remoteWrite = root.mappings("remote_write").map {
+            RemoteWriteOptions($0, global: global)
+        }
         reportDoubleNames(root)
         ruleFiles = root.list("rule_files").flatMap { expand($0, in: folder) }
         decodeAlerting(root, folder: folder)
@@ -116,7 +120,7 @@ extension Settings {
             ("postgres", postgres.map(\.name)), ("redis", redis.map(\.name)),
             ("kafka", kafka.map(\.name)),
             ("circuit_breakers", circuitBreakers.map(\.name)),
-            ("scrape_configs", scrapes.map(\.job)),
+            ("scrape_configs", scrapes.map(\.job)), ("remote_write", remoteWrite.map(\.name)),
         ]
         for (section, names) in names {
             var seen: Set<String> = []

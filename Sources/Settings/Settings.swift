@@ -3,6 +3,7 @@
 public import Collectors
 public import HTTPServer
 public import Notify
+public import RemoteWrite
 public import Rules
 public import Samples
 public import Secrets
@@ -67,6 +68,8 @@ public struct Settings: Sendable {
     public var rules = RuleOptions.standard
     /// The paths of the rule files, patterns expanded, in the order of the configuration.
     public var ruleFiles: [String] = []
+    /// Engines that every sample is sent to.
+    public var remoteWrite: [RemoteWriteOptions] = []
     /// Who is told, and how.
     public var notify = NotifyOptions.standard
     /// The file as it was read, for `/api/v1/status/config`.

@@ -74,7 +74,11 @@ extension SeriesStore {
         let retained = now &- options.retention.milliseconds
         var emptyBefore = try database.removeChunks(endedBefore: retained)
         if let limit = options.maxBytes {
-            while try database.usedBytes() > limit, let end = try database.removeOldestPeriod() {
+            // What only followers need would else drive out the history.
+            let others = try database.followedBytes()
+            while try database.usedBytes() - others > limit,
+                let end = try database.removeOldestPeriod()
+            {
                 emptyBefore = max(emptyBefore, end)
             }
         }
@@ -128,6 +132,16 @@ extension Database {
             try statement.run()
         }
         return first &* SampleSchema.periodMs
+    }
+
+    /// Bytes of the log that only its followers need.
+    fileprivate mutating func followedBytes() throws(DatabaseError) -> Int64 {
+        try integer(
+            """
+            SELECT ifnull(sum(length(bytes)), 0) FROM batch
+            WHERE id < (SELECT value FROM mark WHERE name = 'needed')
+            """
+        )
     }
 
     /// Removes the oldest period, but never the last; returns where the rest begins.

@@ -2,8 +2,11 @@
 // Nightjar
 import Collectors
 import EventIO
+import HTTPFetch
 import Notify
+import RemoteWrite
 import Samples
+import Secrets
 import Settings
 import SourceText
 import Storage
@@ -83,6 +86,57 @@ import Testing
         #expect(heads.contains { $0.contains("needs 'api_url'") })
         #expect(heads.contains { $0.contains("bad template") })
         #expect(configuration.diagnostics.allSatisfy { $0.rendered.contains("^") })
+    }
+
+    @Test func `remote write is decoded in Prometheus' language`() throws {
+        let configuration = decode(
+            """
+            global: {external_labels: {cluster: staging}}
+            remote_write:
+              - url: https://me:pw@mimir.example.com/api/v1/push
+                headers: {X-Scope-OrgID: nova}
+                authorization: {credentials: abc}
+                remote_timeout: 7s
+                queue_config: {capacity: 100, max_shards: 2, max_samples_per_send: 50,
+                  batch_send_deadline: 1s, min_backoff: 1s, max_backoff: 2s, max_size: 1MB}
+                metadata_config: {send: false}
+                write_relabel_configs: [{source_labels: [__name__], regex: go_.*, action: drop}]
+              - {name: second, url: "http://a/b"}
+            """
+        )
+        #expect(configuration.diagnostics.map(\.rendered) == [])
+        let remotes = try #require(configuration.settings).remoteWrite
+        #expect(remotes.map(\.name).last == "second")
+        let first = try #require(remotes.first)
+        #expect(first.name == "https://me:***@mimir.example.com/api/v1/push")
+        #expect(first.headers.map(\.name) == ["X-Scope-OrgID"])
+        #expect(first.authorization == .bearer(Secret("abc")))
+        #expect(first.timeout == .seconds(7))
+        #expect(first.queue.maxSamplesPerSend == 50)
+        #expect(first.queue.maxBackoff == .seconds(2))
+        #expect(first.queue.maxBytes == 1 << 20)
+        #expect(first.metadataInterval == nil)
+        #expect(first.externalLabels == ["cluster": "staging"])
+        let relabeling = try #require(first.relabeling)
+        #expect(relabeling(["__name__": "go_gc"]) == nil)
+        #expect(relabeling(["__name__": "up"]) == ["__name__": "up"])
+        #expect(remotes.last?.metadataInterval == .seconds(60))
+    }
+
+    @Test(arguments: [
+        ("url: ftp://a/b", "'url' must begin with http:// or https://"),
+        ("url: http://a/b, headers: {Content-Type: x}", "set by the protocol"),
+        ("url: http://a/b, send_exemplars: true", "'send_exemplars' is not supported"),
+        ("url: http://a/b, bearer_token: a, basic_auth: {username: b}", "exclude each other"),
+        ("url: http://a/b, queue_config: {max_shards: 0}", "'max_shards' must be above 0"),
+        ("url: http://a/b, queue_config: {shards: 1}", "unknown key 'shards'"),
+        ("url: http://a/b, protobuf_message: io.prometheus.write.v2.Request", "1.0"),
+        ("name: x", "'url'"),
+    ])
+    func `mistakes in remote write are told`(_ entry: String, _ message: String) {
+        let configuration = decode("remote_write: [{\(entry)}]")
+        #expect(configuration.settings == nil)
+        #expect(configuration.diagnostics.contains { $0.message.contains(message) })
     }
 
     @Test func `a missing file, an empty one and bad YAML are errors`() {
