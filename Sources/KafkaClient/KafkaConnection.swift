@@ -78,7 +78,7 @@ private struct KafkaAsking {
 
     private mutating func metadata() throws(KafkaError) {
         var list: UnsafePointer<rd_kafka_metadata>?
-        handle.forgetCauses()
+        handle.beginAttempt(afterSuccess: false)
         // A connection that broke while the question was on its way costs one answer; another
         // broker may have it, so half of the time is for asking again.
         let lastStart = ContinuousClock.now + (deadline - .now) / 2
@@ -87,8 +87,9 @@ private struct KafkaAsking {
             code = unsafe rd_kafka_metadata(handle.pointer, 1, nil, &list, share(2))
         } while code == RD_KAFKA_RESP_ERR__TRANSPORT && ContinuousClock.now < lastStart
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let list = unsafe list else {
-            throw handle.cause() ?? KafkaError(code, "Kafka metadata")
+            throw handle.cause() ?? unreadiness(code)
         }
+        handle.beginAttempt(afterSuccess: true)
         defer { unsafe rd_kafka_metadata_destroy(list) }
         let data = unsafe list.pointee
         for index in unsafe 0..<Int(data.broker_cnt) {
@@ -100,6 +101,18 @@ private struct KafkaAsking {
             unsafe take(data.topics[index])
         }
         result.partitions.sort { ($0.topic, $0.id) < ($1.topic, $1.id) }
+    }
+
+    /// What a failure means of which librdkafka told no cause.
+    ///
+    /// Brokers that refuse or break a connection are told; of one that accepts and is silent it only
+    /// knows that it was not ready in time.
+    private func unreadiness(_ code: rd_kafka_resp_err_t) -> KafkaError {
+        guard code == RD_KAFKA_RESP_ERR__TRANSPORT else {
+            return KafkaError(code, "Kafka metadata")
+        }
+        let message = "Kafka metadata: no broker was ready in time"
+        return KafkaError(.timeout, message, code: code.rawValue)
     }
 
     private mutating func take(_ topic: rd_kafka_metadata_topic) {

@@ -60,21 +60,32 @@ internal import Locking
         return causes.last
     }
 
-    /// Forgets the causes told so far.
-    func forgetCauses() {
+    /// Sets the causes that were told so far apart from those to come.
+    func beginAttempt(afterSuccess isSuccess: Bool) {
         _ = unsafe rd_kafka_poll(pointer, 0)
-        causes.forget()
+        causes.beginAttempt(afterSuccess: isSuccess)
     }
 }
 
 /// What the error callback told.
 final class KafkaCauses: Sendable {
-    private let state = Lock<KafkaError?>(nil)
+    private struct State {
+        var current: KafkaError?
+        var former: KafkaError?
+    }
 
-    /// The gravest cause since it was last forgotten.
-    var last: KafkaError? { state.withLock { $0 } }
+    private let state = Lock(State())
 
-    func forget() { state.withLock { $0 = nil } }
+    /// The gravest cause of this attempt, or of the one before: librdkafka is silent on repetitions.
+    var last: KafkaError? { state.withLock { $0.current ?? $0.former } }
+
+    /// Begins another attempt; after one that succeeded nothing of it counts any more.
+    func beginAttempt(afterSuccess isSuccess: Bool) {
+        state.withLock { state in
+            state.former = isSuccess ? nil : state.current ?? state.former
+            state.current = nil
+        }
+    }
 
     func take(_ code: rd_kafka_resp_err_t, _ words: String) {
         guard code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN else { return }
@@ -85,13 +96,13 @@ final class KafkaCauses: Sendable {
             text +=
                 " (librdkafka \(version): SCRAM with Kafka 4.0 and newer needs librdkafka 2.6.1)"
         }
-        let error = KafkaError(KafkaError.Reason(code), text, code: code.rawValue)
-        state.withLock { last in
+        let reason = KafkaError.Reason(code, words)
+        let error = KafkaError(reason, text, code: code.rawValue)
+        state.withLock { state in
             // A connection that breaks says less than a login or a handshake that failed.
-            guard last == nil || last?.reason == .refused || error.reason != .refused else {
-                return
-            }
-            last = error
+            let known = state.current
+            guard known == nil || known?.reason == .refused || reason != .refused else { return }
+            state.current = error
         }
     }
 }

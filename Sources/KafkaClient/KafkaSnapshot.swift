@@ -138,6 +138,17 @@ public struct KafkaError: Error, Sendable, CustomStringConvertible {
 }
 
 extension KafkaError.Reason {
+    /// The kind of a cause that the error callback told; a broken connection is one code for all.
+    ///
+    /// Source: librdkafka 2.0.2, the words of `rd_kafka_broker_set_error`.
+    init(_ code: rd_kafka_resp_err_t, _ words: String) {
+        self.init(code)
+        guard self == .refused else { return }
+        let text = words.lowercased()
+        if text.contains("timed out") { self = .timeout }
+        if text.contains("invalid response size") { self = .protocolError }
+    }
+
     /// The kind of a code; source: rdkafka.h.
     init(_ code: rd_kafka_resp_err_t) {
         self =

@@ -85,6 +85,8 @@ public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible 
     private static func reason(ofText text: String) -> Reason {
         let patterns: [(String, Reason)] = [
             ("translate host name", .dns), ("could not parse network address", .dns),
+            // What answers the question for TLS with neither yes nor no is no PostgreSQL.
+            ("invalid response to SSL negotiation", .protocol),
             ("password", .auth), ("certificate", .tls), ("SSL", .tls),
             ("authentication method", .auth), ("timeout expired", .timeout),
             ("Connection timed out", .timeout), ("expected authentication request", .protocol),

@@ -80,6 +80,16 @@ final class Deployment: Sendable {
         return Dictionary(pairs) { $1 }
     }
 
+    /// The labels of the series that an instant query gives.
+    func rows(_ address: String, _ expression: String) async throws -> [[String: String]] {
+        let answer = try await fetch(address + "/api/v1/query?query=" + encoded(expression))
+        let result = try JSONValue.parse(answer.body)["data"]?["result"]?.array ?? []
+        return result.map { row in
+            let pairs = (row["metric"]?.members ?? []).map { ($0.key, $0.value.string ?? "") }
+            return Dictionary(pairs) { $1 }
+        }
+    }
+
     /// The alerts that pend or fire: their states by name.
     func alerts(_ address: String) async throws -> [String: String] {
         let answer = try await fetch(address + "/api/v1/alerts")
