@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
+internal import EventIO
 internal import Glibc
 public import Testing
 
@@ -7,8 +8,8 @@ public import Testing
 ///
 /// It runs as `postgres`, since it refuses to run as root, and is ended by its id.
 public final class PostgresServer: Sendable {
-    /// Where Debian keeps the programs.
-    public static let programs = "/usr/lib/postgresql/15/bin/"
+    /// Where Debian keeps the programs of the newest version that is installed.
+    public static let programs = paths(matching: "/usr/lib/postgresql/*/bin/").last ?? "/nowhere/"
     /// Whether the server is installed.
     public static let isInstalled = unsafe access(programs + "postgres", X_OK) == 0
 
@@ -34,6 +35,33 @@ public final class PostgresServer: Sendable {
             logFile: directory.file("initdb.log"),
             user: "postgres"
         )
+    }
+
+    /// Makes a copy of a running server, which follows it as its standby.
+    ///
+    /// - Throws: what starting a program throws.
+    public init(standbyOf primary: PostgresServer) throws {
+        let words = [
+            Self.programs + "pg_basebackup", "-D", data, "-d", primary.dsn(), "-R", "-X", "stream",
+            "-c", "fast", "-C", "-S", "standby",
+        ]
+        try ServerProcess.run(words, logFile: directory.file("backup.log"), user: "postgres")
+    }
+
+    /// Makes a certificate that `ssl_cert_file` and `ssl_key_file` may name, signed by itself.
+    ///
+    /// - Throws: what starting a program throws.
+    public func makeCertificate() throws -> (certificate: String, key: String) {
+        let (certificate, key) = (directory.file("server.crt"), directory.file("server.key"))
+        try ServerProcess.run(
+            [
+                "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out",
+                certificate,
+            ],
+            user: "postgres"
+        )
+        return (certificate, key)
     }
 
     /// Starts the server and waits until it accepts connections.

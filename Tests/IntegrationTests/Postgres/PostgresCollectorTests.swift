@@ -10,7 +10,7 @@ import Testing
 @testable import Collectors
 
 @Suite(
-    .enabled(if: PostgresServer.isInstalled, "PostgreSQL 15 is not installed"),
+    .enabled(if: PostgresServer.isInstalled, "PostgreSQL is not installed"),
     .postgres,
     .serialized,
     .timeLimit(.minutes(2))
@@ -31,7 +31,9 @@ struct PostgresCollectorTests {
         #expect(outcome.failedParts == [:])
         #expect(outcome.droppedSamples == 0)
         #expect(outcome.value("pg_up", ["server": "main"]) == 1)
-        #expect(outcome.value("pg_static", ["short_version": "15.20"]) == 1)
+        let version = outcome.families.first { $0.name == "pg_static" }?.samples.first
+        #expect(version?.value == 1)
+        #expect(Int(version?.labels["short_version"].prefix { $0 != "." } ?? "") ?? 0 >= 13)
         #expect(outcome.value("pg_settings_max_connections") == 100)
         #expect(outcome.value("pg_settings_shared_buffers_bytes") == 16_777_216)
         #expect(outcome.value("pg_settings_fsync") == 0)
@@ -167,7 +169,7 @@ struct PostgresCollectorTests {
 }
 
 @Suite(
-    .enabled(if: PostgresServer.isInstalled, "PostgreSQL 15 is not installed"),
+    .enabled(if: PostgresServer.isInstalled, "PostgreSQL is not installed"),
     .timeLimit(.minutes(2))
 )
 struct PostgresOutageTests {
