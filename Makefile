@@ -36,11 +36,14 @@ bench:  ## Measures against the targets and against Prometheus; ONLY=NAME runs o
 	swift build -c release --product benchmarks
 	.build/release/benchmarks $(ONLY)
 
+# librdkafka starts its threads by thrd_create, which Thread Sanitizer does not see and crashes on.
 sanitize:  ## Runs the tests under Address and Thread Sanitizer, each in a build of its own.
 	@scripts/install test
 	for kind in address thread; do
 	  swift build --build-tests --sanitize=$$kind --scratch-path .build-$$kind
-	  ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --no-parallel --sanitize=$$kind --scratch-path .build-$$kind
+	  skip=$$([ $$kind = address ] || echo --skip 'Kafka|Catalogue|BadTarget|Demo')
+	  ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --no-parallel --sanitize=$$kind \
+	    --scratch-path .build-$$kind $$skip
 	done
 
 build:  ## Builds for debugging.
