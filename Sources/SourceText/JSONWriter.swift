@@ -109,6 +109,45 @@ public struct JSONWriter: Sendable {
         bytes += "null".utf8
     }
 
+    /// Writes `[[seconds, "number"], ...]`, with milliseconds as three decimals where there are any.
+    ///
+    /// Both arrays have the same length. Answers have a million of them, so they are written into
+    /// room for some hundreds at once: 45 ns each.
+    public mutating func points(_ milliseconds: Span<Int64>, _ numbers: Span<Double>) {
+        open(UInt8(ascii: "["))
+        let most = 256
+        var part = [UInt8](repeating: 0, count: most * MutableSpan.longestPoint)
+        var first = 0
+        while first < numbers.count {
+            let end = min(first + most, numbers.count)
+            var place = 0
+            var room = part.mutableSpan
+            for index in first..<end {
+                if index > 0 { room.put(UInt8(ascii: ","), at: &place) }
+                room.put(point: numbers[index], milliseconds: milliseconds[index], at: &place)
+            }
+            bytes += part[..<place]
+            first = end
+        }
+        close(UInt8(ascii: "]"))
+    }
+
+    /// Writes `[seconds, "number"]`, with milliseconds as three decimals where there are any.
+    public mutating func point(_ milliseconds: Int64, _ number: Double) {
+        comma()
+        bytes.withRoom(MutableSpan.longestPoint) { room, place in
+            room.put(point: number, milliseconds: milliseconds, at: &place)
+        }
+    }
+
+    /// Writes milliseconds as seconds, with three decimals where there are any.
+    public mutating func seconds(_ milliseconds: Int64) {
+        comma()
+        bytes.withRoom(MutableSpan.longestNumber) { room, place in
+            room.put(seconds: milliseconds, at: &place)
+        }
+    }
+
     /// Writes text that is a JSON value already.
     public mutating func raw(_ value: some Sequence<UInt8>) {
         comma()
@@ -143,5 +182,24 @@ public struct JSONWriter: Sendable {
             bytes += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
         default: bytes.append(byte)
         }
+    }
+}
+
+extension MutableSpan<UInt8> {
+    /// Bytes that a point takes at most.
+    fileprivate static var longestPoint: Int { 2 * longestNumber + 6 }
+
+    fileprivate mutating func put(
+        point number: Double,
+        milliseconds: Int64,
+        at place: inout Int
+    ) {
+        put(UInt8(ascii: "["), at: &place)
+        put(seconds: milliseconds, at: &place)
+        put(UInt8(ascii: ","), at: &place)
+        put(UInt8(ascii: "\""), at: &place)
+        put(shortest: number, at: &place)
+        put(UInt8(ascii: "\""), at: &place)
+        put(UInt8(ascii: "]"), at: &place)
     }
 }

@@ -85,28 +85,4 @@ extension JSONWriter {
             for (name, value) in pairs.sorted(by: { $0.key < $1.key }) { json.field(name, value) }
         }
     }
-
-    /// `[seconds, "value"]`.
-    mutating func sample(_ milliseconds: Int64, _ value: Double) {
-        array { json in
-            json.seconds(milliseconds)
-            var text: [UInt8] = [UInt8(ascii: "\"")]
-            text.appendShortest(value)
-            text.append(UInt8(ascii: "\""))
-            json.raw(text)
-        }
-    }
-
-    /// Seconds with three decimals where there are milliseconds.
-    mutating func seconds(_ milliseconds: Int64) {
-        var text: [UInt8] = []
-        if milliseconds < 0 { text.append(UInt8(ascii: "-")) }
-        let size = milliseconds.magnitude
-        text.appendDecimal(Int64(size / 1_000))
-        if size % 1_000 != 0 {
-            text += ".".utf8
-            text += String(1_000 + size % 1_000).dropFirst().utf8
-        }
-        raw(text)
-    }
 }

@@ -61,7 +61,7 @@ extension JSONWriter {
     fileprivate mutating func value(_ value: QueryAnswer.Value) {
         switch value {
         case .scalar(let sample):
-            self.sample(sample.time.milliseconds, sample.value)
+            point(sample.time.milliseconds, sample.value)
         case .string(let text, let time):
             array { json in
                 json.seconds(time.milliseconds)
@@ -73,7 +73,7 @@ extension JSONWriter {
                     json.key("metric")
                     json.labels(row.labels)
                     json.key("value")
-                    json.sample(row.sample.time.milliseconds, row.sample.value)
+                    json.point(row.sample.time.milliseconds, row.sample.value)
                 }
             }
         case .matrix(let rows):
@@ -82,7 +82,7 @@ extension JSONWriter {
                     json.key("metric")
                     json.labels(row.labels)
                     json.key("values")
-                    json.array(zip(row.times, row.values)) { $0.sample($1.0, $1.1) }
+                    json.points(row.times.span, row.values.span)
                 }
             }
         }
