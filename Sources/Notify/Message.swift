@@ -127,10 +127,12 @@ struct AlertText: Sendable, Hashable {
     }
 
     private static func value(_ alert: Alert) -> String {
-        guard !alert.value.isNaN else { return "" }
+        let limit = limitText(alert.expression)
+        // An alert on a state is true or false; its number says nothing.
+        guard !alert.value.isNaN, limit != "== 1", limit != "== 0" else { return "" }
         var text = "\(shortNumber(alert.value)) now"
         if let first = alert.firstValue { text += ", \(shortNumber(first)) at the start" }
-        if let limit = limitText(alert.expression) { text += ", alerts at \(limit)" }
+        if let limit { text += ", alerts at \(limit)" }
         return text
     }
 

@@ -98,6 +98,15 @@ let schemaCheck: String? = conformanceFolder("schemas").flatMap { folder in
         #expect(event.bytes.count < 512_000)
     }
 
+    @Test func `an alert on a state shows no number`() {
+        var state = alert("Open")
+        state.expression = "circuit_breaker_state{state=\"open\"} == 1"
+        state.value = 1
+        #expect(AlertText(state, now: at(60), externalURL: "").value.isEmpty)
+        state.expression = "sum(circuit_breaker_state) > 1"
+        #expect(AlertText(state, now: at(60), externalURL: "").value.hasPrefix("1 now"))
+    }
+
     @Test func `the end says how long it lasted`() throws {
         let body = SlackOptions().body(sampleMessage(resolved: true), externalURL: externalURL)
         let text = try #require(body["attachments"]?[0]?["blocks"]?[0]?["text"]?["text"]?.string)

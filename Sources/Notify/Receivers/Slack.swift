@@ -105,7 +105,7 @@ extension SlackOptions {
         var told = 0
         let ordered = message.firing + message.resolved
         for alert in ordered.prefix(Self.mostAlerts) {
-            let text = section(alert, message, externalURL, isOnly: ordered.count == 1)
+            let text = section(alert, message, externalURL)
             guard text.unicodeScalars.count <= left else { break }
             left -= text.unicodeScalars.count
             told += 1
@@ -133,16 +133,11 @@ extension SlackOptions {
     }
 
     /// One alert in at most the scalars of a section; the links stay whole.
-    private func section(
-        _ alert: Alert,
-        _ message: Message,
-        _ externalURL: String,
-        isOnly: Bool
-    ) -> String {
+    private func section(_ alert: Alert, _ message: Message, _ externalURL: String) -> String {
         let text = AlertText(alert, now: message.createdAt, externalURL: externalURL)
         let state = alert.endsAt != nil && message.isFiring ? "Resolved: " : ""
         let what = cut(escaped(state + text.what), to: 600)
-        var lines = isOnly && state.isEmpty ? ["*\(what)*"] : ["*\(what)*"]
+        var lines = ["*\(what)*"]
         lines += text.lines.map { "*\($0.name):* \(cut(escaped($0.text), to: 600))" }
         let links = text.links.map { "<\(escaped($0.url))|\($0.name)>" }
             .filter { $0.unicodeScalars.count < 800 }.joined(separator: " · ")
