@@ -11,7 +11,7 @@ struct Benchmark: Sendable {
 }
 
 /// All of them, in the order in which they run.
-let benchmarks: [Benchmark] = [.queries]
+let benchmarks: [Benchmark] = [.pages, .queries]
 
 /// Prints figures beside what they must reach, one a line.
 final class Report {
