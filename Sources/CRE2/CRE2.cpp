@@ -14,6 +14,11 @@ extern "C" nj_re2 *nj_re2_new(const char *pat, size_t n, char *err, size_t errn)
 extern "C" void nj_re2_free(nj_re2 *r) { delete r; }
 extern "C" bool nj_re2_full_match(const nj_re2 *r, const char *s, size_t n) { return re2::RE2::FullMatch(re2::StringPiece(s, n), r->re); }
 extern "C" int nj_re2_groups(const nj_re2 *r) { return r->re.NumberOfCapturingGroups(); }
+extern "C" int nj_re2_group_named(const nj_re2 *r, const char *name) {
+  const auto &names = r->re.NamedCapturingGroups();
+  auto it = names.find(name);
+  return it == names.end() ? -1 : it->second;
+}
 extern "C" bool nj_re2_match(const nj_re2 *r, const char *s, size_t n, bool anchored, long *out, int ng) {
   re2::StringPiece g[16]; if (ng > 16) ng = 16;
   if (!r->re.Match(re2::StringPiece(s, n), 0, n, anchored ? re2::RE2::ANCHOR_BOTH : re2::RE2::UNANCHORED, g, ng)) return false;

@@ -32,11 +32,15 @@ extension Evaluation {
             return try choose(node, input, members.map(\.series), parameter)
         case .countValues:
             return try countValues(node, input, members.map { ($0.labels, $0.series) }, steps)
-        case .limitRatio: throw unsupported("limit_ratio")
+        case .limitRatio: return try limitRatio(node, input, parameter)
         default: break
         }
         if node.operation == .quantile, let place = node.parameter?.range {
-            for q in parameter where !(q >= 0 && q <= 1) { warnQuantile(q, at: place) }
+            // Prometheus looks at the extremes of all steps only.
+            if parameter.contains(where: \.isNaN) { warnQuantile(.nan, at: place) }
+            for q in [parameter.max() ?? 0, parameter.min() ?? 0] where q > 1 || q < 0 {
+                warnQuantile(q, at: place)
+            }
         }
         var result: [StepSeries] = []
         for group in members {
@@ -90,50 +94,6 @@ extension Evaluation {
         }
     }
 
-    private func choose(
-        _ node: Aggregate,
-        _ input: [StepSeries],
-        _ groups: [[Int]],
-        _ parameter: ContiguousArray<Double>
-    ) throws(QueryError) -> [StepSeries] {
-        var chosen = input
-        for index in chosen.indices { chosen[index].values = .absent(parameter.count) }
-        var order: [Int] = []
-        for step in parameter.indices {
-            let k = parameter[step]
-            guard !k.isNaN else {
-                throw QueryError(kind: .execution, message: "Parameter value is NaN")
-            }
-            guard k >= 1 else { continue }
-            guard k < 0x1p63 else {
-                throw QueryError(
-                    kind: .execution,
-                    message: "Scalar value \(goText(k)) overflows int64"
-                )
-            }
-            for group in groups {
-                var present = group.filter { !input[$0].values[step].isStalenessMarker }
-                    .map { (index: $0, value: input[$0].values[step]) }
-                if node.operation != .limitk {
-                    let isTop = node.operation == .topk
-                    present.sort { a, b in
-                        if a.value.isNaN || b.value.isNaN {
-                            return a.value.isNaN == b.value.isNaN
-                                ? a.index < b.index : b.value.isNaN
-                        }
-                        if a.value == b.value { return a.index < b.index }
-                        return isTop ? a.value > b.value : a.value < b.value
-                    }
-                }
-                for one in present.prefix(Int(min(k, 0x1p31))) {
-                    chosen[one.index].values[step] = one.value
-                    if parameter.count == 1 { order.append(one.index) }
-                }
-            }
-        }
-        return parameter.count == 1 ? order.map { chosen[$0] } : chosen.filter { !$0.isEmpty }
-    }
-
     private func countValues(
         _ node: Aggregate,
         _ input: [StepSeries],
@@ -148,7 +108,7 @@ extension Evaluation {
             for index in group.series {
                 for (step, value) in input[index].values.enumerated()
                 where !value.isStalenessMarker {
-                    let labels = group.labels.setting(label.value, to: goText(value))
+                    let labels = group.labels.setting(label.value, to: plainText(value))
                     let place = places[labels, default: result.count]
                     if place == result.count {
                         places[labels] = place
@@ -168,12 +128,4 @@ func extreme(_ values: some Sequence<Double>, _ isBetter: (Double, Double) -> Bo
     values.reduce(.nan) { best, value in
         best.isNaN || isBetter(value, best) ? value : best
     }
-}
-
-/// A number as Go's shortest form has it.
-func goText(_ value: Double) -> String {
-    if value.isNaN { return "NaN" }
-    if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
-    if value == value.rounded(), abs(value) < 1e15 { return "\(Int64(value))" }
-    return "\(value)"
 }

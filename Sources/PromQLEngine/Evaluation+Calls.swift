@@ -16,9 +16,10 @@ extension Evaluation {
         case .minOf, .maxOf:
             let (a, b) = (try scalar(arguments[0], steps), try scalar(arguments[1], steps))
             let isMinimum = call.function == .minOf
-            return .scalar(
-                ContiguousArray(zip(a, b).map { isMinimum ? fmin($0, $1) : fmax($0, $1) })
-            )
+            let pick: (Double, Double) -> Double = { x, y in
+                x.isNaN || y.isNaN ? .nan : isMinimum ? min(x, y) : max(x, y)
+            }
+            return .scalar(ContiguousArray(zip(a, b).map(pick)))
         case .vector:
             return .vector([StepSeries(labels: .empty, values: try scalar(arguments[0], steps))])
         case .scalar: return .scalar(toScalar(try vector(arguments[0], steps), steps))
@@ -27,7 +28,8 @@ extension Evaluation {
         case .sort, .sortDesc, .sortByLabel, .sortByLabelDesc:
             return .vector(try sort(call, steps))
         case .labelReplace, .labelJoin: return .vector(try relabel(call, steps))
-        case .histogramQuantile, .histogramFraction: return .vector(try histogram(call, steps))
+        case .histogramQuantile, .histogramFraction, .histogramQuantiles:
+            return .vector(try histogram(call, steps))
         case .histogramAvg, .histogramCount, .histogramSum, .histogramStddev, .histogramStdvar:
             return .vector([])
         case .clamp, .clampMin, .clampMax, .round: return .vector(try bounded(call, steps))
@@ -128,7 +130,20 @@ extension Evaluation {
                 if x.isNaN || y.isNaN { return !x.isNaN && y.isNaN }
                 return descends ? x > y : x < y
             }
-        default: throw unsupported(call.function.rawValue)
+        default: return sortedByLabels(call, present)
+        }
+    }
+
+    private func sortedByLabels(_ call: Call, _ series: [StepSeries]) -> [StepSeries] {
+        let names = call.arguments.dropFirst().map { text($0) }
+        let descends = call.function == .sortByLabelDesc
+        return series.sorted { a, b in
+            let (a, b) = descends ? (b, a) : (a, b)
+            for name in names {
+                let (x, y) = (a.labels[name], b.labels[name])
+                if x != y { return precedesNaturally(x, y) }
+            }
+            return a.labels < b.labels
         }
     }
 

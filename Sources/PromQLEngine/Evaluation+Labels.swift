@@ -4,7 +4,8 @@ internal import PromQLSyntax
 internal import Samples
 
 extension Evaluation {
-    private func text(_ expression: Expression) -> String {
+    /// The text of an argument that is one.
+    func text(_ expression: Expression) -> String {
         if case .string(let literal) = expression.unparenthesized { return literal.value }
         return ""
     }
@@ -12,122 +13,37 @@ extension Evaluation {
     /// Evaluates `label_replace` and `label_join`.
     func relabel(_ call: Call, _ steps: Steps) throws(QueryError) -> [StepSeries] {
         let texts = call.arguments.dropFirst().map { text($0) }
-        var series = try vector(call.arguments[0], steps)
-        guard isName(texts[0]) else {
-            throw QueryError(
-                kind: .execution,
-                message:
-                    "invalid destination label name in \(call.function.rawValue)(): \(texts[0])"
-            )
+        let function = call.function.rawValue
+        let sources = call.function == .labelJoin ? texts.dropFirst(2) : []
+        if let wrong = sources.first(where: { !isName($0) }) {
+            throw .execution("invalid source label name in \(function)(): \(wrong)")
         }
         var expression: RegularExpression?
         if call.function == .labelReplace {
-            do { expression = try RegularExpression("(?s:\(texts[3]))") } catch {
-                throw QueryError(
-                    kind: .execution,
-                    message: "invalid regular expression in label_replace(): \(texts[3])"
-                )
+            expression = try? RegularExpression("(?s:\(texts[3]))")
+            guard expression != nil else {
+                throw .execution("invalid regular expression in label_replace(): \(texts[3])")
             }
         }
+        guard isName(texts[0]) else {
+            throw .execution("invalid destination label name in \(function)(): \(texts[0])")
+        }
+        var series = try vector(call.arguments[0], steps)
         for index in series.indices {
             let labels = series[index].labels
             let value: String
             if let expression {
-                guard let groups = expression.groups(in: labels[texts[2]]) else { continue }
-                value = expand(texts[1], groups)
+                guard let match = expression.expand(texts[1], in: labels[texts[2]]) else {
+                    continue
+                }
+                value = match
             } else {
-                value = texts.dropFirst(2).map { labels[$0] }.joined(separator: texts[1])
+                value = sources.map { labels[$0] }.joined(separator: texts[1])
             }
             series[index].labels = labels.setting(texts[0], to: value)
             if texts[0] == "__name__" { series[index].dropsName = false }
         }
         return try merged(series)
-    }
-
-    /// Puts groups into a replacement, where `$1` and `${1}` stand for them.
-    private func expand(_ template: String, _ groups: [String?]) -> String {
-        var result = ""
-        var rest = template.unicodeScalars[...]
-        while let scalar = rest.popFirst() {
-            guard scalar == "$" else {
-                result.unicodeScalars.append(scalar)
-                continue
-            }
-            if rest.first == "$" {
-                rest.removeFirst()
-                result += "$"
-                continue
-            }
-            let isBraced = rest.first == "{"
-            if isBraced { rest.removeFirst() }
-            let name = rest.prefix {
-                $0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "_"
-            }
-            rest = rest.dropFirst(name.count)
-            if isBraced, rest.first == "}" { rest.removeFirst() }
-            if let number = Int(String(name)), groups.indices.contains(number) {
-                result += groups[number] ?? ""
-            }
-        }
-        return result
-    }
-
-    /// Evaluates `histogram_quantile` and `histogram_fraction` on classic buckets.
-    func histogram(_ call: Call, _ steps: Steps) throws(QueryError) -> [StepSeries] {
-        let isQuantile = call.function == .histogramQuantile
-        let first = try scalar(call.arguments[0], steps)
-        let second = isQuantile ? first : try scalar(call.arguments[1], steps)
-        guard let argument = call.arguments.last else { return [] }
-        let (bound, name) = (Symbol("le"), Symbol.metricName)
-        if isQuantile {
-            for q in first where !(q >= 0 && q <= 1) {
-                warnQuantile(q, at: call.arguments[0].range)
-            }
-        }
-        var places: [LabelSet: Int] = [:]
-        var groups: [(labels: LabelSet, buckets: [(Double, StepSeries)])] = []
-        for series in try vector(argument, steps) {
-            let written = series.labels[bound]?.text ?? ""
-            guard let limit = Double(written == "+Inf" ? "inf" : written) else {
-                warn(
-                    "bucket label \"le\" is missing or has a malformed value of \"\(written)\""
-                        + " for metric name \"\(series.labels.metricName)\"",
-                    at: argument.range
-                )
-                continue
-            }
-            let key = series.labels.removing(delaysNames ? [bound] : [bound, name])
-            let place = places[key, default: groups.count]
-            if place == groups.count {
-                places[key] = place
-                groups.append((key, []))
-            }
-            groups[place].buckets.append((limit, series))
-        }
-        var result: [StepSeries] = []
-        for group in groups {
-            var values = ContiguousArray<Double>.absent(steps.count)
-            for step in 0..<steps.count {
-                let buckets = group.buckets.filter { !$0.1.values[step].isStalenessMarker }
-                    .map { Bucket(bound: $0.0, count: $0.1.values[step]) }
-                guard !buckets.isEmpty else { continue }
-                var repair = BucketRepair()
-                values[step] =
-                    isQuantile
-                    ? bucketQuantile(first[step], buckets, &repair)
-                    : bucketFraction(from: first[step], to: second[step], buckets)
-                if repair.isForcedMonotonic {
-                    inform(
-                        "input to histogram_quantile needed to be fixed for monotonicity (see"
-                            + " https://prometheus.io/docs/prometheus/latest/querying/functions/"
-                            + "#histogram_quantile) for metric name \"\(group.labels.metricName)\"",
-                        at: argument.range
-                    )
-                }
-            }
-            result.append(StepSeries(labels: group.labels, values: values))
-        }
-        return try droppingNames(result.filter { !$0.isEmpty })
     }
 
     /// Evaluates the functions of the calendar, in UTC.

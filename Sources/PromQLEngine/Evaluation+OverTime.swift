@@ -10,6 +10,11 @@ extension Evaluation {
             return []
         }
         let argument = call.arguments[place]
+        if case .matrixSelector(let node) = argument.unparenthesized,
+            node.selector.isAnchored || node.selector.isSmoothed
+        {
+            return try extended(call.function, node, steps)
+        }
         let input = try matrix(argument, steps)
         var parameters: [ContiguousArray<Double>] = []
         for (index, expression) in call.arguments.enumerated() where index != place {
@@ -107,6 +112,7 @@ extension Evaluation {
             return function == .stddevOverTime ? variance.variance.squareRoot() : variance.variance
         case .quantileOverTime: return quantile(q, of: inside)
         case .madOverTime:
+            if inside.contains(where: \.isNaN) { return .nan }
             let median = quantile(0.5, of: inside)
             return quantile(0.5, of: inside.map { abs($0 - median) })
         case .tsOfMinOverTime: return timeOfExtreme(window) { $0 <= $1 }

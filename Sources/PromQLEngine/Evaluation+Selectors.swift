@@ -47,7 +47,8 @@ extension Evaluation {
         }
     }
 
-    private func reach(_ node: VectorSelector, _ steps: Steps, _ length: Duration) -> Reach {
+    /// Where a selector looks.
+    func reach(_ node: VectorSelector, _ steps: Steps, _ length: Duration) -> Reach {
         Reach(
             steps: steps,
             offset: node.offset.duration.milliseconds,
@@ -56,7 +57,8 @@ extension Evaluation {
         )
     }
 
-    private func read(
+    /// Reads the series of a selector, or takes them from the session.
+    func read(
         _ matchers: [Matcher],
         _ reach: Reach
     ) throws(QueryError) -> [SeriesSamples] {
@@ -87,7 +89,7 @@ extension Evaluation {
         _ steps: Steps,
         asTimes: Bool = false
     ) throws(QueryError) -> [StepSeries] {
-        guard !node.isAnchored, !node.isSmoothed else { throw unsupported("anchored and smoothed") }
+        if node.isSmoothed && !asTimes { return try smoothed(node, steps) }
         let reach = reach(node, steps, options.lookback)
         var result: [StepSeries] = []
         for series in try read(node.matchers, reach) {
@@ -112,9 +114,6 @@ extension Evaluation {
     func matrix(_ expression: Expression, _ steps: Steps) throws(QueryError) -> [RangeSeries] {
         switch expression.unparenthesized {
         case .matrixSelector(let node):
-            guard !node.selector.isAnchored, !node.selector.isSmoothed else {
-                throw unsupported("anchored and smoothed")
-            }
             let reach = reach(node.selector, steps, node.window.duration)
             return try read(node.selector.matchers, reach).map {
                 let window = Window(times: $0.times, values: $0.values)

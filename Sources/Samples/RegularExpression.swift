@@ -50,6 +50,12 @@ public struct RegularExpressionError: Error, Sendable, Hashable, CustomStringCon
     /// How many groups in parentheses the expression captures.
     public var groupCount: Int { unsafe Int(nj_re2_groups(handle)) }
 
+    /// The number of the group of this name; nil where the expression has none.
+    public func group(named name: String) -> Int? {
+        let number = unsafe name.withCString { unsafe nj_re2_group_named(handle, $0) }
+        return number < 0 ? nil : Int(number)
+    }
+
     /// Whether the whole text matches.
     public func matches(_ text: String) -> Bool {
         var text = text

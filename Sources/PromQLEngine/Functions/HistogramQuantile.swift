@@ -15,7 +15,7 @@ struct BucketRepair {
     var isForcedMonotonic = false
 }
 
-/// Sorts buckets, joins those of one bound and makes the counts grow; nil without the infinite one.
+/// Joins sorted buckets of one bound and makes the counts grow; nil without the infinite one.
 ///
 /// Source: Prometheus, promql/quantile.go: `coalesceBuckets`,
 /// `ensureMonotonicAndIgnoreSmallDeltas`.
@@ -36,10 +36,10 @@ func repaired(_ buckets: [Bucket], _ repair: inout BucketRepair) -> [Bucket]? {
     return result
 }
 
-/// Sorts buckets and adds those of one bound; nil where the largest bound is not infinite.
+/// Adds sorted buckets of one bound; nil where the largest bound is not infinite.
 private func joined(_ buckets: [Bucket]) -> [Bucket]? {
     var result: [Bucket] = []
-    for bucket in buckets.sorted(by: { $0.bound < $1.bound }) {
+    for bucket in buckets {
         if let last = result.indices.last, result[last].bound == bucket.bound {
             result[last].count += bucket.count
         } else {
@@ -59,9 +59,9 @@ func bucketQuantile(_ q: Double, _ buckets: [Bucket], _ repair: inout BucketRepa
     guard let buckets = repaired(buckets, &repair), buckets.count > 1 else { return .nan }
     let last = buckets.count - 1
     let observations = buckets[last].count
-    if observations == 0 || observations.isNaN { return .nan }
+    if observations == 0 { return .nan }
     var rank = q * observations
-    let place = buckets[..<last].firstIndex { $0.count >= rank } ?? last
+    let place = firstPlace(below: last) { buckets[$0].count >= rank }
     if place == last { return buckets[last - 1].bound }
     if place == 0 && buckets[0].bound <= 0 { return buckets[0].bound }
     var start = 0.0
@@ -72,6 +72,16 @@ func bucketQuantile(_ q: Double, _ buckets: [Bucket], _ repair: inout BucketRepa
         rank -= buckets[place - 1].count
     }
     return start + (buckets[place].bound - start) * (rank / count)
+}
+
+/// The first place for which a condition holds that holds from some place on; `end` without one.
+private func firstPlace(below end: Int, where holds: (Int) -> Bool) -> Int {
+    var (low, high) = (0, end)
+    while low < high {
+        let middle = (low + high) / 2
+        if holds(middle) { high = middle } else { low = middle + 1 }
+    }
+    return low
 }
 
 /// The share of a classic histogram's observations between two values.
@@ -89,7 +99,8 @@ func bucketFraction(from lower: Double, to upper: Double, _ buckets: [Bucket]) -
 /// How many observations are below a value, by linear interpolation inside its bucket.
 private func rank(of value: Double, in buckets: [Bucket]) -> Double {
     var rank = 0.0
-    var start = -Double.infinity
+    // As with quantiles, a first bucket above zero begins at zero.
+    var start = buckets[0].bound > 0 ? 0 : -Double.infinity
     for bucket in buckets {
         if start >= value { return rank }
         if bucket.bound > value {

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import PromQLSyntax
+internal import Samples
+
+/// Aggregations that choose among series and leave labels and values alone.
+extension Evaluation {
+    /// Evaluates `topk`, `bottomk` and `limitk`.
+    func choose(
+        _ node: Aggregate,
+        _ input: [StepSeries],
+        _ groups: [[Int]],
+        _ parameter: ContiguousArray<Double>
+    ) throws(QueryError) -> [StepSeries] {
+        try checkCounts(parameter)
+        var chosen = input
+        for index in chosen.indices { chosen[index].values = .absent(parameter.count) }
+        var order: [Int] = []
+        for step in parameter.indices where parameter[step] >= 1 {
+            let count = Int(min(parameter[step], 0x1p31))
+            if step & 1023 == 0 { try charge(0) }
+            for group in groups {
+                for index in best(node.operation, input, group, step, count) {
+                    chosen[index].values[step] = input[index].values[step]
+                    if parameter.count == 1 { order.append(index) }
+                }
+            }
+        }
+        return parameter.count == 1 ? order.map { chosen[$0] } : chosen.filter { !$0.isEmpty }
+    }
+
+    private func checkCounts(_ parameter: ContiguousArray<Double>) throws(QueryError) {
+        for count in parameter {
+            if count.isNaN { throw .execution("Parameter value is NaN") }
+            if count >= 0x1p63 { throw .execution("Scalar value \(goText(count)) overflows int64") }
+            if count <= -0x1p63 {
+                throw .execution("Scalar value \(goText(count)) underflows int64")
+            }
+        }
+    }
+
+    /// The chosen series of a group at a step, best first; NaN comes last.
+    private func best(
+        _ operation: AggregateOperator,
+        _ input: [StepSeries],
+        _ group: [Int],
+        _ step: Int,
+        _ count: Int
+    ) -> [Int] {
+        var present: [(index: Int, value: Double)] = []
+        for index in group {
+            let value = input[index].values[step]
+            if !value.isStalenessMarker { present.append((index, value)) }
+        }
+        if operation != .limitk {
+            let isTop = operation == .topk
+            present.sort { a, b in
+                if a.value.isNaN || b.value.isNaN {
+                    return a.value.isNaN == b.value.isNaN ? a.index < b.index : b.value.isNaN
+                }
+                if a.value == b.value { return a.index < b.index }
+                return isTop ? a.value > b.value : a.value < b.value
+            }
+        }
+        return present.prefix(count).map(\.index)
+    }
+
+    /// Evaluates `limit_ratio`: a share of the series by the hash of their labels.
+    ///
+    /// A negative share is the complement of its positive. Source: Prometheus, promql/engine.go:
+    /// `AddRatioSample`.
+    func limitRatio(
+        _ node: Aggregate,
+        _ input: [StepSeries],
+        _ parameter: ContiguousArray<Double>
+    ) throws(QueryError) -> [StepSeries] {
+        guard !parameter.contains(where: \.isNaN) else {
+            throw .execution("Ratio value is NaN")
+        }
+        warnRatio(parameter, at: node.parameter?.range ?? node.range)
+        var result: [StepSeries] = []
+        for var series in input {
+            let place = Double(series.labels.samplingHash) / 0x1p64
+            for step in parameter.indices {
+                let ratio = max(-1, min(1, parameter[step]))
+                let isChosen = ratio >= 0 ? place < ratio : place >= 1 + ratio
+                if !isChosen { series.values[step] = .stalenessMarker }
+            }
+            if !series.isEmpty { result.append(series) }
+        }
+        return result
+    }
+
+    private func warnRatio(_ parameter: ContiguousArray<Double>, at place: SourceRange) {
+        for (value, cap) in [(parameter.max() ?? 0, 1.0), (parameter.min() ?? 0, -1.0)]
+        where abs(value) > 1 && value * cap > 0 {
+            warn(
+                "ratio value should be between -1 and 1, got \(goText(value)),"
+                    + " capping to \(goText(cap))",
+                at: place
+            )
+        }
+    }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import PromQLSyntax
+internal import Samples
+
+/// The bucket series of one classic histogram, sorted by bound.
+private struct BucketGroup {
+    var labels: LabelSet
+    var buckets: [(bound: Double, series: StepSeries)] = []
+
+    /// The buckets that have a sample at a step.
+    func present(_ step: Int) -> [Bucket] {
+        buckets.compactMap { bound, series in
+            let count = series.values[step]
+            return count.isStalenessMarker ? nil : Bucket(bound: bound, count: count)
+        }
+    }
+}
+
+extension Evaluation {
+    /// Evaluates `histogram_quantile`, `histogram_quantiles` and `histogram_fraction`.
+    func histogram(_ call: Call, _ steps: Steps) throws(QueryError) -> [StepSeries] {
+        switch call.function {
+        case .histogramFraction:
+            let lower = try scalar(call.arguments[0], steps)
+            let upper = try scalar(call.arguments[1], steps)
+            let groups = try bucketGroups(call.arguments[2], steps)
+            return try evaluate(groups, steps) { buckets, step, _ in
+                bucketFraction(from: lower[step], to: upper[step], buckets)
+            }
+        case .histogramQuantile:
+            let q = try quantiles(call.arguments[0], steps)
+            let groups = try bucketGroups(call.arguments[1], steps)
+            return try quantile(q, groups, call.arguments[1], steps)
+        default: return try histogramQuantiles(call, steps)
+        }
+    }
+
+    private func histogramQuantiles(
+        _ call: Call,
+        _ steps: Steps
+    ) throws(QueryError) -> [StepSeries] {
+        let label = text(call.arguments[1])
+        guard isName(label) else {
+            throw .execution("invalid label name in histogram_quantiles(): \(label)")
+        }
+        let groups = try bucketGroups(call.arguments[0], steps)
+        var result: [StepSeries] = []
+        for argument in call.arguments.dropFirst(2) {
+            let q = try quantiles(argument, steps)
+            // The label tells the quantile, which may differ from step to step.
+            let texts = q.map { openMetricsText($0) }
+            for series in try quantile(q, groups, call.arguments[0], steps) {
+                for value in Set(texts).sorted() {
+                    var part = series
+                    part.labels = series.labels.setting(label, to: value)
+                    for step in texts.indices where texts[step] != value {
+                        part.values[step] = .stalenessMarker
+                    }
+                    if !part.isEmpty { result.append(part) }
+                }
+            }
+        }
+        return try merged(result)
+    }
+
+    private func quantiles(
+        _ argument: Expression,
+        _ steps: Steps
+    ) throws(QueryError) -> ContiguousArray<Double> {
+        let values = try scalar(argument, steps)
+        for q in values where !(q >= 0 && q <= 1) { warnQuantile(q, at: argument.range) }
+        return values
+    }
+
+    private func quantile(
+        _ q: ContiguousArray<Double>,
+        _ groups: [BucketGroup],
+        _ argument: Expression,
+        _ steps: Steps
+    ) throws(QueryError) -> [StepSeries] {
+        try evaluate(groups, steps) { buckets, step, labels in
+            var repair = BucketRepair()
+            let value = bucketQuantile(q[step], buckets, &repair)
+            if repair.isForcedMonotonic {
+                self.inform(
+                    named(
+                        "input to histogram_quantile needed to be fixed for monotonicity (see"
+                            + " https://prometheus.io/docs/prometheus/latest/querying/functions/"
+                            + "#histogram_quantile)",
+                        labels.metricName
+                    ),
+                    at: argument.range
+                )
+            }
+            return value
+        }
+    }
+
+    private func evaluate(
+        _ groups: [BucketGroup],
+        _ steps: Steps,
+        _ function: ([Bucket], Int, LabelSet) -> Double
+    ) throws(QueryError) -> [StepSeries] {
+        var result: [StepSeries] = []
+        for group in groups {
+            var values = ContiguousArray<Double>.absent(steps.count)
+            for step in 0..<steps.count {
+                let buckets = group.present(step)
+                if !buckets.isEmpty { values[step] = function(buckets, step, group.labels) }
+            }
+            try charge(steps.count)
+            let one = StepSeries(labels: group.labels, values: values)
+            if !one.isEmpty { result.append(one) }
+        }
+        return try droppingNames(result)
+    }
+
+    /// Sorts series into histograms by their labels but `le`.
+    private func bucketGroups(
+        _ argument: Expression,
+        _ steps: Steps
+    ) throws(QueryError) -> [BucketGroup] {
+        let label = Symbol("le")
+        var places: [LabelSet: Int] = [:]
+        var groups: [BucketGroup] = []
+        for series in try vector(argument, steps) {
+            let written = series.labels[label]?.text ?? ""
+            guard let bound = goNumber(written) else {
+                warn(
+                    named(
+                        "bucket label \"le\" is missing or has a malformed value of"
+                            + " \(quoted(written))",
+                        series.labels.metricName
+                    ),
+                    at: argument.range
+                )
+                continue
+            }
+            var key = series.labels.removing([label])
+            if !delaysNames { key = key.withoutMetadata }
+            let place = places[key, default: groups.count]
+            if place == groups.count {
+                places[key] = place
+                groups.append(BucketGroup(labels: key))
+            }
+            groups[place].buckets.append((bound, series))
+        }
+        for index in groups.indices { groups[index].buckets.sort { $0.bound < $1.bound } }
+        return groups
+    }
+}
+
+/// A message that names the metric where it is known.
+func named(_ message: String, _ metric: String) -> String {
+    metric.isEmpty ? message : "\(message) for metric name \(quoted(metric))"
+}
+
+/// Reads a number as Go's `ParseFloat` does; nil where it is none.
+private func goNumber(_ text: String) -> Double? {
+    let plain = text.hasPrefix("+") || text.hasPrefix("-") ? text.dropFirst() : text[...]
+    let sign = text.hasPrefix("-") ? -1.0 : 1.0
+    switch plain.lowercased() {
+    case "inf", "infinity": return sign * .infinity
+    case "nan": return plain.count == text.count ? .nan : nil
+    default: break
+    }
+    guard let first = plain.utf8.first, first == 46 || (48...57).contains(first) else { return nil }
+    return Double(plain).map { sign * $0 }
+}

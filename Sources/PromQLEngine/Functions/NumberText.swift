@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import SourceText
+
+/// A number as Go's `%g` writes it: with an exponent below 1e-4 and from 1e6 on.
+///
+/// Source: Go, strconv: `FormatFloat(value, 'g', -1, 64)`.
+func goText(_ value: Double) -> String {
+    var bytes: [UInt8] = []
+    bytes.appendScientific(value)
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard value.isFinite else { return text }
+    let number = Decimal(scientific: text)
+    return (-4..<6).contains(number.exponent) ? number.plain : text
+}
+
+/// A number as Go writes it without an exponent, however large.
+///
+/// Source: Go, strconv: `FormatFloat(value, 'f', -1, 64)`.
+func plainText(_ value: Double) -> String {
+    var bytes: [UInt8] = []
+    bytes.appendScientific(value)
+    let text = String(decoding: bytes, as: UTF8.self)
+    return value.isFinite ? Decimal(scientific: text).plain : text
+}
+
+/// A number as the values of `le` and `quantile` have it: with a point or an exponent, always.
+///
+/// Source: Prometheus, model/labels/float.go: `FormatOpenMetricsFloat`.
+func openMetricsText(_ value: Double) -> String {
+    let text = goText(value)
+    return !value.isFinite || text.contains { $0 == "." || $0 == "e" } ? text : text + ".0"
+}
+
+/// The digits of a number and the power of ten of the first.
+private struct Decimal {
+    var sign: Substring
+    var digits: String
+    var exponent: Int
+
+    /// Takes a text such as `-1.5e+07` apart.
+    init(scientific text: String) {
+        sign = text.prefix { $0 == "-" }
+        let parts = text.dropFirst(sign.count).split(separator: "e")
+        digits = parts[0].filter { $0 != "." }
+        exponent = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+    }
+
+    var plain: String {
+        if exponent < 0 {
+            return sign + "0." + String(repeating: "0", count: -exponent - 1) + digits
+        }
+        let missing = exponent + 1 - digits.count
+        if missing >= 0 { return sign + digits + String(repeating: "0", count: missing) }
+        let point = digits.index(digits.startIndex, offsetBy: exponent + 1)
+        return sign + digits[..<point] + "." + digits[point...]
+    }
+}
