@@ -51,6 +51,8 @@ internal import CSQLite
             try database.execute("PRAGMA journal_mode = WAL")
             try database.execute("PRAGMA synchronous = \(synchronous.rawValue)")
             try database.execute("PRAGMA foreign_keys = ON")
+            // After a large transaction the log beside the file goes back to what it mostly needs.
+            try database.execute("PRAGMA journal_size_limit = 4194304")
         }
         return database
     }

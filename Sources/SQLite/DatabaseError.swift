@@ -19,6 +19,9 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
     /// Whether another connection held the file for too long.
     public var isBusy: Bool { code == SQLITE_BUSY }
 
+    /// Whether a row with that key is there already; the transaction may go on.
+    public var isConflict: Bool { code == SQLITE_CONSTRAINT }
+
     /// Whether the file is damaged, so that opening it again does not help.
     public var isDamaged: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
 

@@ -188,7 +188,7 @@ struct Head: Sendable {
 
     private mutating func place(of labels: LabelSet) -> SeriesRef? {
         if let place = index[labels] { return place }
-        guard index.count < maxSeries else { return nil }
+        guard index.count < maxSeries, nextID <= ChunkKey.maxSeriesID else { return nil }
         let id = nextID
         nextID += 1
         if isLogging { log.series.append((id, labels)) }

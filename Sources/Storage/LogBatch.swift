@@ -63,10 +63,12 @@ struct LogFollowers: Sendable {
 
     /// Keeps a batch where no disk does; the oldest goes where there are too many samples.
     mutating func keep(_ log: PendingLog) {
-        guard !log.entries.isEmpty else { return }
+        guard log.samples.count > 0 else { return }
         end = log.number
         guard !isEmpty else { return }
-        batches.append(LogBatch(number: log.number, entries: log.entries))
+        var entries: ContiguousArray<LogBatch.Entry> = []
+        LogReader.read(log.samples) { entries.append($0) }
+        batches.append(LogBatch(number: log.number, entries: entries))
         var count = batches.reduce(0) { $0 + $1.entries.count }
         while count > Self.maxSamples, batches.count > 1 {
             count -= batches.removeFirst().entries.count

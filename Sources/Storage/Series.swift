@@ -34,7 +34,7 @@ struct Series {
     var mark: UInt64 = 0
 
     /// Milliseconds that a chunk spans at most, which bounds the log that a start has to read.
-    static let spanMs: Int64 = 3_600_000
+    static let spanMs: Int64 = 1_800_000
 
     init(labels: LabelSet, id: Int64) {
         self.labels = labels
@@ -112,10 +112,20 @@ struct Series {
         open = ChunkWriter()
     }
 
-    /// Notes that the disk has all full chunks through `time`.
-    mutating func markSaved(through time: Int64) {
-        while savedCount < sealed.count, sealed[savedCount].lastTime <= time { savedCount += 1 }
-        if savedCount > 0 { isOnDisk = true }
+    /// Notes that the disk has all full chunks through `time`, which it has as `saved`.
+    mutating func markSaved(through time: Int64, as saved: ContiguousArray<Chunk>) {
+        var end = savedCount
+        while end < sealed.count, sealed[end].lastTime <= time { end += 1 }
+        guard end > savedCount else { return }
+        // Fewer and smaller than they were.
+        var all: ContiguousArray<Chunk> = []
+        all.reserveCapacity(savedCount + saved.count + sealed.count - end)
+        all += sealed[..<savedCount]
+        all += saved
+        all += sealed[end...]
+        savedCount += saved.count
+        sealed = all
+        isOnDisk = true
     }
 
     /// Notes that the disk has nothing of the series any more.

@@ -50,6 +50,25 @@ extension SeriesStore {
             return (head.takeWork(), isTidying, head.now)
         }
         work.released = released
+        work.pack()
+        do throws(DatabaseError) {
+            try commit(work, to: &database, of: disk)
+            try compact(&database, work, now)
+            if isTidying { try tidy(&database, now) }
+            setFailed(nil)
+        } catch {
+            setFailed(error)
+            if error.isDamaged { replace(&database, of: disk) }
+        }
+        meters.flushed(in: .now - start)
+    }
+
+    /// Writes the work; takes it back where the disk refuses it.
+    private func commit(
+        _ work: FlushWork,
+        to database: inout Database,
+        of disk: SampleDisk
+    ) throws(DatabaseError) {
         do throws(DatabaseError) {
             if needsReplacement { throw DatabaseError.damaged(disk.path) }
             if !work.isEmpty {
@@ -57,16 +76,24 @@ extension SeriesStore {
                     try work.write(to: &database)
                 }
             }
-            head.withLock { $0.finish(work) }
-            if !work.log.entries.isEmpty { followers.withLock { $0.end = work.log.number } }
-            if isTidying { try tidy(&database, now) }
-            setFailed(nil)
         } catch {
             head.withLock { $0.restore(work) }
-            setFailed(error)
-            if error.isDamaged { replace(&database, of: disk) }
+            throw error
         }
-        meters.flushed(in: .now - start)
+        head.withLock { $0.finish(work) }
+        if work.log.samples.count > 0 { followers.withLock { $0.end = work.log.number } }
+    }
+
+    /// Joins some chunks of periods that are over.
+    private func compact(
+        _ database: inout Database,
+        _ work: FlushWork,
+        _ now: Int64
+    ) throws(DatabaseError) {
+        var state = compaction.withLock { $0 }
+        state.note(work.runs)
+        defer { compaction.withLock { $0 = state } }
+        try state.slice(&database, now: now)
     }
 
     /// Removes what is too old or too much, on disk and in memory.
@@ -125,13 +152,10 @@ extension SeriesStore {
 extension Database {
     /// Removes the periods whose chunks all ended before `time`; returns where the rest begins.
     fileprivate mutating func removeChunks(endedBefore time: Int64) throws(DatabaseError) -> Int64 {
-        // A chunk that begins at a period's end may span an hour more.
-        let first = SampleSchema.period(of: time &- Series.spanMs)
-        try with("DELETE FROM chunk WHERE period < ?") { statement throws(DatabaseError) in
-            try statement.bind(1, first)
-            try statement.run()
-        }
-        return first &* SampleSchema.periodMs
+        // A chunk that begins at a period's end may reach beyond it.
+        let first = ChunkKey.period(of: time &- Series.spanMs)
+        try removePeriods(before: first)
+        return first &* ChunkKey.periodMs
     }
 
     /// Bytes of the log that only its followers need.
@@ -146,12 +170,29 @@ extension Database {
 
     /// Removes the oldest period, but never the last; returns where the rest begins.
     fileprivate mutating func removeOldestPeriod() throws(DatabaseError) -> Int64? {
-        let oldest = try integer("SELECT min(period) FROM chunk")
-        guard try oldest < integer("SELECT max(period) FROM chunk") else { return nil }
-        try with("DELETE FROM chunk WHERE period = ?") { statement throws(DatabaseError) in
-            try statement.bind(1, oldest)
+        guard let oldest = try oldestPeriod(),
+            try oldest < ChunkKey(rawValue: integer("SELECT max(key) FROM chunk")).period
+        else { return nil }
+        try removePeriods(before: oldest + 1)
+        return (oldest + 1) * ChunkKey.periodMs
+    }
+
+    private mutating func removePeriods(before period: Int64) throws(DatabaseError) {
+        try with("DELETE FROM chunk WHERE key < ?") { statement throws(DatabaseError) in
+            try statement.bind(1, ChunkKey(period: period).rawValue)
             try statement.run()
         }
-        return (oldest + 1) * SampleSchema.periodMs
+        try with("DELETE FROM dirty WHERE period < ?") { statement throws(DatabaseError) in
+            try statement.bind(1, period)
+            try statement.run()
+        }
+    }
+
+    /// The period of the oldest chunk; nil where there is none.
+    mutating func oldestPeriod() throws(DatabaseError) -> Int64? {
+        let sql = "SELECT key FROM chunk ORDER BY key LIMIT 1"
+        return try with(sql) { statement throws(DatabaseError) in
+            try statement.step() ? ChunkKey(rawValue: statement.int(0)).period : nil
+        }
     }
 }

@@ -83,14 +83,14 @@ extension Database {
         after number: Int64,
         limit: Int
     ) throws(DatabaseError) -> [LogBatch] {
-        let sql = "SELECT id, bytes FROM batch WHERE id > ? ORDER BY id"
+        let sql = "SELECT id, bytes, form FROM batch WHERE id > ? ORDER BY id"
         return try with(sql) { rows throws(DatabaseError) in
             var result: [LogBatch] = []
             var count = 0
             try rows.bind(1, number)
             while count < limit, try rows.step() {
                 var entries: ContiguousArray<LogBatch.Entry> = []
-                _ = LogCodec.decode(rows.bytes(1)) { entries.append($0) }
+                _ = LogReader.read(rows.bytes(1), form: rows.int(2)) { entries.append($0) }
                 count += entries.count
                 result.append(LogBatch(number: rows.int(0), entries: entries))
             }

@@ -20,6 +20,8 @@ public final class SeriesStore: Sendable {
     let disk: SampleDisk?
     let meters: StorageMeters
     let log: Log?
+    /// How far old chunks are joined; used on the disk's queue.
+    let compaction = Lock(Compaction())
     /// Why the last flush failed.
     let failure = Lock<String?>(nil)
     /// Whether a query met a damaged page, so that the next flush begins a new database.

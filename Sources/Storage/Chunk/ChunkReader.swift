@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 
-/// Reads a chunk sample by sample; never beyond its bits, whatever they say.
+/// Reads a streamed chunk sample by sample.
 struct ChunkReader {
-    private let words: ContiguousArray<UInt64>
-    private var position = 0
+    private var bits: BitReader
     private var left: Int
     private var isFirst = true
     private(set) var time: Int64 = 0
     private(set) var valueBits: UInt64 = 0
-    /// Whether the bits ended early.
-    private(set) var isBroken = false
     private var delta: Int64 = 0
-    private var leading = 0
-    private var trailing = 0
+    private var differences = DifferenceReader()
 
     init(words: ContiguousArray<UInt64>, count: Int) {
-        self.words = words
+        bits = BitReader(words)
         left = count
     }
+
+    /// Whether the bits ended early or make no sense.
+    var isBroken: Bool { bits.isBroken || differences.isBroken }
 
     /// Goes to the next sample; false at the end.
     mutating func next() -> Bool {
@@ -26,36 +25,22 @@ struct ChunkReader {
         left -= 1
         if isFirst {
             isFirst = false
-            time = Int64(bitPattern: take(64))
-            valueBits = take(64)
+            time = Int64(bitPattern: bits.take(64))
+            valueBits = bits.take(64)
         } else {
             delta &+= takeChange()
             time &+= delta
-            takeValue()
+            valueBits ^= differences.take(from: &bits)
         }
         return !isBroken
     }
 
     private mutating func takeChange() -> Int64 {
-        if take(1) == 0 { return 0 }
-        if take(1) == 0 { return signed(take(14), 14) }
-        if take(1) == 0 { return signed(take(17), 17) }
-        if take(1) == 0 { return signed(take(20), 20) }
-        return Int64(bitPattern: take(64))
-    }
-
-    private mutating func takeValue() {
-        guard take(1) != 0 else { return }
-        if take(1) != 0 {
-            leading = Int(take(5))
-            let significant = Int(take(6))
-            trailing = 64 - leading - (significant == 0 ? 64 : significant)
-        }
-        guard trailing >= 0, leading + trailing < 64 else {
-            isBroken = true
-            return
-        }
-        valueBits ^= take(64 - leading - trailing) << UInt64(trailing)
+        if bits.take(1) == 0 { return 0 }
+        if bits.take(1) == 0 { return signed(bits.take(14), 14) }
+        if bits.take(1) == 0 { return signed(bits.take(17), 17) }
+        if bits.take(1) == 0 { return signed(bits.take(20), 20) }
+        return Int64(bitPattern: bits.take(64))
     }
 
     /// The ranges reach one further up than down, as the writer's do.
@@ -63,17 +48,57 @@ struct ChunkReader {
         let value = Int64(bits)
         return value > 1 << (width - 1) ? value - (1 << width) : value
     }
+}
 
-    private mutating func take(_ width: Int) -> UInt64 {
-        guard position + width <= words.count * 64 else {
+/// Reads what values differ in from those before, in the codes of Gorilla.
+struct DifferenceReader {
+    private var leading = 0
+    private var trailing = 0
+    /// Whether the bits make no sense.
+    private(set) var isBroken = false
+
+    /// The next difference; 0 where the value is the same.
+    @inline(__always)
+    mutating func take(from bits: inout BitReader) -> UInt64 {
+        guard bits.take(1) != 0 else { return 0 }
+        if bits.take(1) != 0 {
+            leading = Int(bits.take(5))
+            let significant = Int(bits.take(6))
+            trailing = 64 - leading - (significant == 0 ? 64 : significant)
+        }
+        guard trailing >= 0, leading + trailing < 64 else {
             isBroken = true
             return 0
         }
-        let word = position >> 6
-        let offset = position & 63
-        position += width
-        var bits = words[word] << UInt64(offset)
-        if offset + width > 64 { bits |= words[word + 1] >> UInt64(64 - offset) }
-        return bits >> UInt64(64 - width)
+        return bits.take(64 - leading - trailing) << UInt64(trailing)
+    }
+}
+
+/// Writes what values differ in from those before.
+///
+/// Source: Prometheus, tsdb/chunkenc/xor.go, after the paper on Gorilla.
+struct DifferenceWriter: Sendable {
+    private var leading = Self.noWindow
+    private var trailing: UInt8 = 0
+
+    private static let noWindow: UInt8 = 255
+
+    @inline(__always)
+    mutating func put(_ difference: UInt64, into bits: inout BitWriter) {
+        guard difference != 0 else { return bits.put(0, 1) }
+        let newLeading = min(difference.leadingZeroBitCount, 31)
+        let newTrailing = difference.trailingZeroBitCount
+        if leading != Self.noWindow, newLeading >= leading, newTrailing >= trailing {
+            bits.put(0b10, 2)
+            bits.put(difference >> UInt64(trailing), 64 - Int(leading) - Int(trailing))
+        } else {
+            leading = UInt8(newLeading)
+            trailing = UInt8(newTrailing)
+            let significant = 64 - newLeading - newTrailing
+            // 64 significant bits are written as 0: none at all would have been no difference.
+            let header = 0b11 << 11 | UInt64(newLeading) << 6 | UInt64(significant & 63)
+            bits.put(header, 13)
+            bits.put(difference >> UInt64(newTrailing), significant)
+        }
     }
 }

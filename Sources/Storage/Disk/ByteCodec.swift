@@ -29,6 +29,14 @@ struct ByteWriter {
         }
     }
 
+    /// Appends bytes as they are.
+    mutating func append(_ more: [UInt8]) { bytes += more }
+
+    /// Takes zeros off the end.
+    mutating func dropZeros(atMost limit: Int) {
+        for _ in 0..<limit where bytes.last == 0 { bytes.removeLast() }
+    }
+
     mutating func text(_ text: String) {
         varint(UInt64(text.utf8.count))
         bytes += text.utf8
@@ -79,6 +87,20 @@ struct ByteReader {
         }
         var value: Value = 0
         for place in 0..<count { value |= Value(bytes[position + place]) << (8 * place) }
+        position += count
+        return value
+    }
+
+    /// A number of which the highest `count` bytes are there, highest first.
+    mutating func highBytes(_ count: Int) -> UInt64 {
+        guard count <= 8, end - position >= count else {
+            isBroken = true
+            return 0
+        }
+        var value: UInt64 = 0
+        for place in 0..<count {
+            value |= UInt64(bytes[position + place]) << UInt64(56 - 8 * place)
+        }
         position += count
         return value
     }

@@ -5,40 +5,48 @@ internal import Samples
 
 /// Everything that one flush writes, in one transaction.
 struct FlushWork: Sendable {
-    /// A full chunk and whose it is.
-    struct SealedChunk: Sendable {
+    /// The full chunks of one series that the disk has not.
+    struct SealedRun: Sendable {
         let place: SeriesRef
         let id: Int64
-        let chunk: Chunk
+        /// Oldest first; joined and packed by `pack`.
+        var chunks: ContiguousArray<Chunk>
     }
 
     /// What the log gets, with series that are new and gone.
     var log: PendingLog
-    var chunks: [SealedChunk]
+    var runs: [SealedRun]
     /// The log's first batch that is needed still; those before are in chunks altogether.
     var keepFrom: Int64
     /// The last batch that no follower of the log has use for.
     var released = Int64.max
 
     var isEmpty: Bool {
-        chunks.isEmpty && log.entries.isEmpty && log.series.isEmpty && log.removed.isEmpty
+        runs.isEmpty && log.samples.count == 0 && log.series.isEmpty && log.removed.isEmpty
+    }
+
+    /// Brings the chunks into the form that they have on disk.
+    mutating func pack() {
+        for run in runs.indices { runs[run].chunks = runs[run].chunks.joined() }
     }
 
     func write(to database: inout Database) throws(DatabaseError) {
         try writeSeries(to: &database)
-        for sealed in chunks { try write(sealed, to: &database) }
-        if !log.entries.isEmpty {
-            let bytes = LogCodec.encode(log.entries)
-            let sql = "INSERT INTO batch(id, bytes, samples) VALUES(?, ?, ?)"
+        for run in runs { try database.insert(run.chunks, of: run.id) }
+        try markPeriods(in: &database)
+        if log.samples.count > 0 {
+            let bytes = log.samples.sealed
+            let sql = "INSERT INTO batch(id, bytes, samples, form) VALUES(?, ?, ?, ?)"
             try database.with(sql) { statement throws(DatabaseError) in
                 try statement.bind(1, log.number)
-                try statement.bind(3, Int64(log.entries.count))
+                try statement.bind(3, Int64(log.samples.count))
+                try statement.bind(4, LogReader.form)
                 try statement.with(bytes.span, at: 2) { () throws(DatabaseError) in
                     try statement.run()
                 }
             }
         }
-        guard !chunks.isEmpty else { return }
+        guard !runs.isEmpty else { return }
         try cutLog(of: &database)
     }
 
@@ -65,38 +73,30 @@ struct FlushWork: Sendable {
                 try statement.run()
             }
         }
-        try database.with("DELETE FROM series WHERE id = ?") { statement throws(DatabaseError) in
-            for id in log.removed {
-                try statement.bind(1, id)
-                try statement.run()
+        for table in ["series WHERE id", "bounds WHERE series"] where !log.removed.isEmpty {
+            let removal = "DELETE FROM \(table) = ?"
+            try database.with(removal) { statement throws(DatabaseError) in
+                for id in log.removed {
+                    try statement.bind(1, id)
+                    try statement.run()
+                }
             }
         }
     }
 
-    private func write(_ sealed: SealedChunk, to database: inout Database) throws(DatabaseError) {
-        let chunk = sealed.chunk
-        let insertion = """
-            INSERT OR REPLACE INTO chunk(period, series, first, last, bytes) VALUES(?, ?, ?, ?, ?)
-            """
-        let bytes = chunk.blob
+    /// Notes the periods that got rows, which may be joined later.
+    private func markPeriods(in database: inout Database) throws(DatabaseError) {
+        var periods: Set<Int64> = []
+        for run in runs {
+            for chunk in run.chunks { periods.insert(ChunkKey.period(of: chunk.firstTime)) }
+        }
+        guard !periods.isEmpty else { return }
+        let insertion = "INSERT OR IGNORE INTO dirty(period) VALUES(?)"
         try database.with(insertion) { statement throws(DatabaseError) in
-            try statement.bind(1, SampleSchema.period(of: chunk.firstTime))
-            try statement.bind(2, sealed.id)
-            try statement.bind(3, chunk.firstTime)
-            try statement.bind(4, chunk.lastTime)
-            try statement.with(bytes.span, at: 5) { () throws(DatabaseError) in
+            for period in periods {
+                try statement.bind(1, period)
                 try statement.run()
             }
-        }
-        let update = """
-            UPDATE series SET first = min(ifnull(first, ?1), ?1), last = max(ifnull(last, ?2), ?2)
-            WHERE id = ?3
-            """
-        try database.with(update) { statement throws(DatabaseError) in
-            try statement.bind(1, chunk.firstTime)
-            try statement.bind(2, chunk.lastTime)
-            try statement.bind(3, sealed.id)
-            try statement.run()
         }
     }
 }
@@ -104,20 +104,21 @@ struct FlushWork: Sendable {
 extension Head {
     /// Takes what the next flush writes.
     mutating func takeWork() -> FlushWork {
-        var chunks: [FlushWork.SealedChunk] = []
+        var runs: [FlushWork.SealedRun] = []
+        runs.reserveCapacity(unsaved.count)
         for place in unsaved.sorted(by: { series[Int($0)].id < series[Int($1)].id }) {
             let one = series[Int(place)]
-            for chunk in one.unsaved {
-                chunks.append(FlushWork.SealedChunk(place: place, id: one.id, chunk: chunk))
-            }
+            guard !one.unsaved.isEmpty else { continue }
+            let chunks = ContiguousArray(one.unsaved)
+            runs.append(FlushWork.SealedRun(place: place, id: one.id, chunks: chunks))
         }
         var keepFrom = log.number + 1
-        if !chunks.isEmpty {
+        if !runs.isEmpty {
             for place in series.indices where series[place].open.count > 0 {
                 keepFrom = min(keepFrom, series[place].openSince)
             }
         }
-        let work = FlushWork(log: log, chunks: chunks, keepFrom: keepFrom)
+        let work = FlushWork(log: log, runs: runs, keepFrom: keepFrom)
         unsaved = []
         log = PendingLog(after: log)
         return work
@@ -125,15 +126,16 @@ extension Head {
 
     /// Notes that the disk has the work.
     mutating func finish(_ work: FlushWork) {
-        for sealed in work.chunks where series[Int(sealed.place)].id == sealed.id {
-            series[Int(sealed.place)].markSaved(through: sealed.chunk.lastTime)
+        for run in work.runs where series[Int(run.place)].id == run.id {
+            guard let last = run.chunks.last else { continue }
+            series[Int(run.place)].markSaved(through: last.lastTime, as: run.chunks)
         }
     }
 
     /// Takes back the work that the disk refused.
     mutating func restore(_ work: FlushWork) {
-        for sealed in work.chunks where series[Int(sealed.place)].id == sealed.id {
-            unsaved.insert(sealed.place)
+        for run in work.runs where series[Int(run.place)].id == run.id {
+            unsaved.insert(run.place)
         }
         log.prepend(work.log)
     }

@@ -17,13 +17,13 @@ extension Head {
         let places = try head.loadSeries(from: &database)
         var damaged = 0
         let sql = """
-            SELECT id, bytes FROM batch
+            SELECT id, bytes, form FROM batch
             WHERE id >= ifnull((SELECT value FROM mark WHERE name = 'needed'), 0) ORDER BY id
             """
         try database.with(sql) { rows throws(DatabaseError) in
             while try rows.step() {
                 let number = rows.int(0)
-                let isWhole = LogCodec.decode(rows.bytes(1)) { entry in
+                let isWhole = LogReader.read(rows.bytes(1), form: rows.int(2)) { entry in
                     guard let place = places[entry.id] else { return }
                     head.replay(entry, at: place, batch: number)
                 }
@@ -41,9 +41,12 @@ extension Head {
     private mutating func loadSeries(
         from database: inout Database
     ) throws(DatabaseError) -> [Int64: SeriesRef] {
-        let oldest = try database.integer("SELECT min(period) FROM chunk") * SampleSchema.periodMs
+        let oldest = try database.oldestPeriod().map { $0 * ChunkKey.periodMs } ?? .min
         var places: [Int64: SeriesRef] = [:]
-        let sql = "SELECT id, labels, first, last FROM series ORDER BY id"
+        let sql = """
+            SELECT id, labels, first, last FROM series LEFT JOIN bounds ON bounds.series = id
+            ORDER BY id
+            """
         try database.with(sql) { rows throws(DatabaseError) in
             while try rows.step() {
                 let id = rows.int(0)
@@ -66,7 +69,7 @@ extension Head {
     }
 
     /// Adds a sample of the log; one that is in a chunk already is late and stays out.
-    private mutating func replay(_ entry: PendingLog.Entry, at place: SeriesRef, batch: Int64) {
+    private mutating func replay(_ entry: LogBatch.Entry, at place: SeriesRef, batch: Int64) {
         var hasSealed = false
         _ = series[Int(place)].append(entry.time, entry.value, batch: batch, hasSealed: &hasSealed)
         if hasSealed { unsaved.insert(place) }

@@ -82,15 +82,17 @@ final class ChunkFinder {
     func periods(through end: Int64) throws(DatabaseError) -> [Int64] {
         var found: [Int64] = []
         var next = Int64.min
-        let last = SampleSchema.period(of: end)
+        let last = ChunkKey.period(of: end)
         // A seek each, where DISTINCT would read every key.
-        let sql = "SELECT period FROM chunk WHERE period >= ? ORDER BY period LIMIT 1"
+        let sql = "SELECT key FROM chunk WHERE key >= ? ORDER BY key LIMIT 1"
         try database.with(sql) { statement throws(DatabaseError) in
             while true {
                 try statement.bind(1, next)
-                guard try statement.step(), statement.int(0) <= last else { return }
-                found.append(statement.int(0))
-                next = statement.int(0) + 1
+                guard try statement.step() else { return }
+                let period = ChunkKey(rawValue: statement.int(0)).period
+                guard period <= last else { return }
+                found.append(period)
+                next = ChunkKey(period: period + 1).rawValue
                 statement.restart()
             }
         }
@@ -108,21 +110,17 @@ final class ChunkFinder {
         let end = min(through, picture.memoryStart &- 1)
         let start = max(from, picture.firstTime)
         // A chunk spans less than a period, so the one before may reach into the range.
-        let first = SampleSchema.period(of: start) - 1
-        let last = SampleSchema.period(of: end)
-        let sql = """
-            SELECT first, last, bytes FROM chunk
-            WHERE period = ?1 AND series = ?2 AND first <= ?3 AND last >= ?4 ORDER BY first
-            """
+        let first = ChunkKey.period(of: start) - 1
+        let last = ChunkKey.period(of: end)
+        let sql = "SELECT key, bytes FROM chunk WHERE key BETWEEN ? AND ? ORDER BY key"
         return try database.with(sql) { statement throws(DatabaseError) in
             var damaged = 0
-            try statement.bind(2, picture.id)
-            try statement.bind(3, end)
-            try statement.bind(4, start)
             for period in periods where period >= first && period <= last {
-                try statement.bind(1, period)
+                let latest = period < last ? (period + 1) * ChunkKey.periodMs - 1 : end
+                try statement.bind(1, ChunkKey(series: picture.id, period: period).rawValue)
+                try statement.bind(2, ChunkKey(series: picture.id, time: latest).rawValue)
                 while try statement.step() {
-                    let chunk = statement.chunk()
+                    let chunk = statement.chunk(1, ChunkKey(rawValue: statement.int(0)))
                     let isWhole = chunk?.decode(from: start, through: end, into: &samples) ?? false
                     if !isWhole { damaged += 1 }
                 }
@@ -130,12 +128,5 @@ final class ChunkFinder {
             }
             return damaged
         }
-    }
-}
-
-extension Statement {
-    /// The chunk of a row of first time, last time and bytes; nil where it is damaged.
-    fileprivate borrowing func chunk() -> Chunk? {
-        withBlob(2) { Chunk(blob: $0, firstTime: int(0), lastTime: int(1)) }
     }
 }

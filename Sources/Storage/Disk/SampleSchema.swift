@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 
-/// The tables of `samples.db`, and how time is cut on disk.
+/// The tables of `samples.db`.
 enum SampleSchema {
-    /// Milliseconds of a period: chunks are stored by the period that they begin in, so that old ones
-    /// lie together and leave together.
-    static let periodMs: Int64 = 6 * 3_600_000
-
-    static func period(of time: Int64) -> Int64 {
-        time >= 0 ? time / periodMs : (time + 1) / periodMs - 1
-    }
-
     /// The schema's versions.
     ///
-    /// `series.first` and `series.last` bound the series' chunks; null where it has none yet.
     /// `mark` has `needed`: the first batch of the log that holds samples of open chunks; those before
-    /// are kept for followers only, and a start does not read them.
+    /// are kept for followers only, and a start does not read them. In the third, a chunk's key is one
+    /// number (`ChunkKey`), and `bounds`, narrow rows that change often, are apart from the labels.
+    /// `dirty` has the periods with rows that may still be joined; `form` is that of a batch's bytes.
     /// AUTOINCREMENT, as an id that is used again would bring a lost series' samples back.
     static let migrations = [
         """
@@ -31,6 +24,23 @@ enum SampleSchema {
         """
         ALTER TABLE batch ADD COLUMN samples INTEGER NOT NULL DEFAULT 0;
         CREATE TABLE mark(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+        """,
+        """
+        CREATE TABLE bounds(
+            series INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL
+        );
+        INSERT INTO bounds SELECT id, first, last FROM series WHERE first IS NOT NULL;
+        ALTER TABLE series DROP COLUMN first;
+        ALTER TABLE series DROP COLUMN last;
+        CREATE TABLE keyed(key INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+        INSERT OR IGNORE INTO keyed SELECT
+            period << 44 | series << 14 | (first - period * 21600000) * 16384 / 21600000, bytes
+        FROM chunk ORDER BY period, series, first;
+        DROP TABLE chunk;
+        ALTER TABLE keyed RENAME TO chunk;
+        CREATE TABLE dirty(period INTEGER PRIMARY KEY);
+        INSERT OR IGNORE INTO dirty SELECT key >> 44 FROM chunk;
+        ALTER TABLE batch ADD COLUMN form INTEGER NOT NULL DEFAULT 1;
         """,
     ]
 }

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+
+/// Writes bits into 64-bit words, from the highest down.
+struct BitWriter: Sendable {
+    private(set) var words: ContiguousArray<UInt64> = []
+    /// Bits not yet in `words`, from the highest down.
+    private var pending: UInt64 = 0
+    private var free = 64
+
+    /// How many bits there are.
+    var bitCount: Int { words.count * 64 + 64 - free }
+
+    /// All words, the last filled up with zeros.
+    var finished: ContiguousArray<UInt64> {
+        guard free < 64 else { return words }
+        var all: ContiguousArray<UInt64> = []
+        all.reserveCapacity(words.count + 1)
+        all += words
+        all.append(pending)
+        return all
+    }
+
+    /// Writes the lowest `width` bits of `bits`, whose others are zero.
+    @inline(__always)
+    mutating func put(_ bits: UInt64, _ width: Int) {
+        if width < free {
+            free -= width
+            pending |= bits << UInt64(free)
+        } else {
+            let rest = width - free
+            words.append(pending | bits >> UInt64(rest))
+            free = 64 - rest
+            pending = rest == 0 ? 0 : bits << UInt64(free)
+        }
+    }
+
+    /// Writes a number of either sign in as many bits as it needs, and 7 that say how many.
+    mutating func putNumber(_ value: Int64) {
+        let bits = UInt64(bitPattern: value << 1 ^ value >> 63)
+        let width = 64 - bits.leadingZeroBitCount
+        put(UInt64(width), 7)
+        if width > 0 { put(bits, width) }
+    }
+}
+
+/// Reads what a `BitWriter` wrote; never beyond the bits, whatever they say.
+struct BitReader {
+    private let words: ContiguousArray<UInt64>
+    private var position = 0
+    /// Whether the bits ended early.
+    private(set) var isBroken = false
+
+    init(_ words: ContiguousArray<UInt64>) { self.words = words }
+
+    /// The next `width` bits, of which there are 1 to 64.
+    @inline(__always)
+    mutating func take(_ width: Int) -> UInt64 {
+        guard position + width <= words.count * 64 else {
+            isBroken = true
+            return 0
+        }
+        let word = position >> 6
+        let offset = position & 63
+        position += width
+        var bits = words[word] << UInt64(offset)
+        if offset + width > 64 { bits |= words[word + 1] >> UInt64(64 - offset) }
+        return bits >> UInt64(64 - width)
+    }
+
+    /// Notes that the bits make no sense.
+    mutating func fail() { isBroken = true }
+
+    /// A number that `putNumber` wrote.
+    mutating func takeNumber() -> Int64 {
+        let width = Int(take(7))
+        guard width > 0, width <= 64 else {
+            if width > 64 { isBroken = true }
+            return 0
+        }
+        let bits = take(width)
+        return Int64(bitPattern: bits >> 1) ^ -Int64(bitPattern: bits & 1)
+    }
+}
