@@ -39,6 +39,8 @@ public struct Routes: Sendable {
     /// One line an endpoint, one file an endpoint in `Endpoints/`.
     static let table: [Route] = [
         Route(read, "/", answerFrontPage),
+        Route(read, "/graph", answerGraph),
+        Route(read, "/runbooks/*", answerRunbook),
         Route(read, "/metrics", answerMetrics),
         Route(read, "/federate", answerFederate),
         Route(read, "/-/healthy", answerHealthy),

@@ -82,6 +82,28 @@ struct RoutesTests {
         #expect(!answer.text.contains("<auth>"))
     }
 
+    @Test func `the page of an alert says what it means, and where it fires`() async throws {
+        let fixture = try await WebAPIFixture()
+        let answer = try await fixture.answer("/runbooks/PoolExhausted")
+        #expect(answer.status == 200)
+        #expect(answer.text.contains("<b>What.</b> Pool of &lt;auth&gt; is full"))
+        #expect(answer.text.contains("<h2 class=\"firing\">firing for 2m10s</h2>"))
+        #expect(answer.text.contains("href=\"/graph?g0.expr="))
+        #expect(try await fixture.answer("/runbooks/Nothing").status == 404)
+    }
+
+    @Test func `an expression is drawn, and a wrong one is told`() async throws {
+        let fixture = try await WebAPIFixture()
+        let drawn = try await fixture.answer("/graph?g0.expr=a%3C1&g0.range_input=30m").text
+        #expect(drawn.contains("value=\"a&lt;1\""))
+        #expect(drawn.contains("<path fill=\"none\""))
+        #expect(drawn.contains("<td>{a=&quot;b&quot;}</td><td>1</td><td>+Inf</td><td>+Inf</td>"))
+        #expect(drawn.contains("careful"))
+        let wrong = try await fixture.answer("/graph?g0.expr=a%28%3C").text
+        #expect(wrong.contains("<b>Error.</b>"))
+        #expect(!wrong.contains("<svg"))
+    }
+
     @Test func `without a right to ask nothing is answered`() async throws {
         var fixture = try await WebAPIFixture()
         fixture.context.authentication = HTTPAuthentication(hashes: [:], tokens: [Secret("t")])

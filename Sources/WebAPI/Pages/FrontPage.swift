@@ -11,21 +11,12 @@ internal import Storage
 func answerFrontPage(_ web: WebRequest) async -> HTTPResponse {
     let groups = await web.context.rules()
     let notifications = await web.context.notifications()
-    var page = HTMLText()
-    page.raw(pageHead)
+    var page = HTMLText(title: "Nightjar", refresh: 15)
     alertsTable(groups, web.context.now(), into: &page)
     targetsTable(web.context.board.targets, into: &page)
     rulesTable(groups, into: &page)
     notificationsTable(notifications.prefix(20), into: &page)
-    page.raw("</body></html>\n")
-    return HTTPResponse(
-        200,
-        [
-            HTTPField("Content-Type", "text/html; charset=utf-8"),
-            HTTPField("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
-        ],
-        body: .bytes(Array(page.text.utf8))
-    )
+    return page.response
 }
 
 private func alertsTable(
@@ -49,7 +40,11 @@ private func alertsTable(
         let elapsed = Duration.seconds(max(0, (now - alert.activeAt).components.seconds))
         let labels = alert.labels.setting("alertname", to: "")
         page.row([
-            .mark(alert.phase.rawValue), .text("\(rule.name) \(labels.isEmpty ? "" : "\(labels)")"),
+            .mark(alert.phase.rawValue),
+            .link(
+                "\(rule.name) \(labels.isEmpty ? "" : "\(labels)")",
+                to: "/runbooks/" + rule.name
+            ),
             .text("\(formatDuration(elapsed)), since \(TimeText.text(of: alert.activeAt))"),
             .text("\(alert.value)"),
             .text(alert.annotations["summary"] ?? alert.annotations["description"] ?? ""),
@@ -77,7 +72,9 @@ private func rulesTable(_ groups: [RuleGroupReport], into page: inout HTMLText) 
     for group in groups {
         for rule in group.rules {
             page.row([
-                .mark(rule.health), .text(group.name), .text(rule.name),
+                .mark(rule.health), .text(group.name),
+                rule.alerting == nil
+                    ? .text(rule.name) : .link(rule.name, to: "/runbooks/" + rule.name),
                 .mark(rule.alerting?.phase.rawValue ?? "recording"),
                 .code(rule.query + (rule.lastError.map { "\n" + $0 } ?? "")),
             ])
@@ -105,18 +102,3 @@ private func notificationsTable(
     }
     page.endTable()
 }
-
-private let pageHead = """
-    <!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Nightjar</title>
-    <meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="15">
-    <style>
-    body{font:15px/1.45 system-ui,sans-serif;margin:1.5rem;color:#1b1f24;background:#fff}
-    table{border-collapse:collapse;width:100%;margin-bottom:2rem}
-    th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid #d5d9de}
-    code{white-space:pre-wrap;overflow-wrap:anywhere}
-    .firing,.down,.err,.failed{color:#b00020;font-weight:600}
-    .pending,.retrying,.unknown{color:#8a5a00;font-weight:600}
-    .up,.ok,.inactive,.delivered{color:#14632f}
-    </style></head><body><h1>Nightjar</h1>
-
-    """
