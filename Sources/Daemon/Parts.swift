@@ -25,6 +25,7 @@ struct Parts: Sendable {
     let http: HTTPClient
     let ruleBoard: RuleGroups
     let log: Log
+    private let processMeters: ProcessMeters
     /// The rule groups that run, or ran last, by their keys.
     private let groups = Lock<[String: GroupEvaluator]>([:])
 
@@ -46,6 +47,7 @@ struct Parts: Sendable {
         self.http = http
         self.ruleBoard = ruleBoard
         self.log = log
+        processMeters = ProcessMeters(telemetry, version: Daemon.version)
     }
 
     /// Everything that runs until it is cancelled, under a configuration.
@@ -194,6 +196,7 @@ struct Parts: Sendable {
     private func monitorItself(every interval: Duration) async throws {
         let target = TargetID(kind: "nightjar", name: "self")
         while true {
+            processMeters.measure()
             store.append(
                 SampleBatch(time: wallClock(), families: telemetry.collect()),
                 from: target

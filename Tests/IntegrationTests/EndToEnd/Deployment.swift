@@ -116,9 +116,12 @@ final class Deployment: Sendable {
     }
 }
 
-/// Asks until something holds, for at most 20 s; whether it came to hold.
-func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-    let end = ContinuousClock.now + .seconds(20)
+/// Asks until something holds, for at most some seconds; whether it came to hold.
+func eventually(
+    within seconds: Int = 20,
+    _ condition: () async throws -> Bool
+) async throws -> Bool {
+    let end = ContinuousClock.now + .seconds(seconds)
     while try await !condition() {
         guard ContinuousClock.now < end else { return false }
         try await Task.sleep(for: .milliseconds(50))

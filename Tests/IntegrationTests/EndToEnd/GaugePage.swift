@@ -10,7 +10,17 @@ final class GaugePage: Sendable {
 
     init() {
         let value = value
-        server = CannedServer { _ in .body(200, "queue_depth \(value.withLock { $0 })\n") }
+        server = CannedServer { _ in
+            .body(
+                200,
+                """
+                # HELP queue_depth Commands that wait.
+                # TYPE queue_depth gauge
+                queue_depth \(value.withLock { $0 })
+
+                """
+            )
+        }
     }
 
     /// The address as a scrape target.
