@@ -53,7 +53,7 @@ extension Evaluation {
                     values[step] = combine(node.operation, present, q)
                 }
             }
-            try charge(steps.count)
+            try checkTime()
             result.append(
                 StepSeries(labels: group.labels, dropsName: group.dropsName, values: values)
             )

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 internal import Glibc
+internal import Locking
 internal import PromQLSyntax
 internal import Samples
 
@@ -25,6 +26,8 @@ extension Evaluation {
         case .scalar: return .scalar(toScalar(try vector(arguments[0], steps), steps))
         case .absent: return .vector(absent(try vector(arguments[0], steps), arguments[0], steps))
         case .timestamp: return .vector(try timestamps(arguments[0], steps))
+        case .info: return .vector(try info(call, steps))
+        case .startTimestamp: return .vector(try startTimes(arguments[0], steps))
         case .sort, .sortDesc, .sortByLabel, .sortByLabelDesc:
             return .vector(try sort(call, steps))
         case .labelReplace, .labelJoin: return .vector(try relabel(call, steps))
@@ -107,6 +110,25 @@ extension Evaluation {
         for index in series.indices {
             for step in 0..<steps.count where !series[index].values[step].isStalenessMarker {
                 series[index].values[step] = Double(steps.time(step)) / 1_000
+            }
+        }
+        return try droppingNames(series)
+    }
+
+    /// The start of each sample's counter, in seconds; zero where it is not known.
+    private func startTimes(
+        _ argument: Expression,
+        _ steps: Steps
+    ) throws(QueryError) -> [StepSeries] {
+        guard case .vectorSelector(let selector) = argument.unparenthesized else {
+            return try mapValues(try vector(argument, steps)) { _ in 0 }
+        }
+        var series = try select(selector, steps, asTimes: true)
+        for index in series.indices {
+            let known = engine.startTimes.withLock { $0[series[index].labels] } ?? [:]
+            for step in 0..<steps.count where !series[index].values[step].isStalenessMarker {
+                let time = Timestamp(seconds: series[index].values[step]).milliseconds
+                series[index].values[step] = Double(known[time] ?? 0) / 1_000
             }
         }
         return try droppingNames(series)

@@ -18,7 +18,7 @@ extension Evaluation {
         var order: [Int] = []
         for step in parameter.indices where parameter[step] >= 1 {
             let count = Int(min(parameter[step], 0x1p31))
-            if step & 1023 == 0 { try charge(0) }
+            if step & 1023 == 0 { try checkTime() }
             for group in groups {
                 for index in best(node.operation, input, group, step, count) {
                     chosen[index].values[step] = input[index].values[step]

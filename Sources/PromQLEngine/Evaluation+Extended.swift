@@ -40,11 +40,11 @@ extension Evaluation {
                 guard let range else { continue }
                 values[step] = value(function, range, window, Double(reach.length) / 1_000)
             }
-            try charge(steps.count)
+            try checkTime()
             let one = StepSeries(labels: series.labels, values: values)
             if !one.isEmpty { result.append(one) }
         }
-        return try droppingNames(result)
+        return result
     }
 
     private func value(
@@ -79,7 +79,7 @@ extension Evaluation {
                 window.move(from: end - reach.length, through: end)
                 values[step] = value(of: window, at: end - lookback) ?? .stalenessMarker
             }
-            try charge(steps.count)
+            try checkTime()
             let one = StepSeries(labels: series.labels, values: values)
             if !one.isEmpty { result.append(one) }
         }

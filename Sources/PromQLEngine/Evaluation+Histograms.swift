@@ -109,7 +109,7 @@ extension Evaluation {
                 let buckets = group.present(step)
                 if !buckets.isEmpty { values[step] = function(buckets, step, group.labels) }
             }
-            try charge(steps.count)
+            try checkTime()
             let one = StepSeries(labels: group.labels, values: values)
             if !one.isEmpty { result.append(one) }
         }

@@ -13,55 +13,108 @@ extension Evaluation {
         if case .matrixSelector(let node) = argument.unparenthesized,
             node.selector.isAnchored || node.selector.isSmoothed
         {
-            return try extended(call.function, node, steps)
+            let result = try extended(call.function, node, steps)
+            informOfCounters(call, argument, result)
+            return try droppingNames(result)
         }
-        let input = try matrix(argument, steps)
         var parameters: [ContiguousArray<Double>] = []
         for (index, expression) in call.arguments.enumerated() where index != place {
             parameters.append(try scalar(expression, steps))
         }
-        if call.function == .quantileOverTime, let range = call.arguments.first?.range {
-            for q in parameters[0] where !(q >= 0 && q <= 1) { warnQuantile(q, at: range) }
-        }
-        if call.function == .doubleExponentialSmoothing {
-            for factor in parameters.joined() where !(factor > 0 && factor < 1) {
-                throw QueryError(kind: .execution, message: "invalid factor: \(goText(factor))")
-            }
-        }
+        let before = held
+        let input = try matrix(argument, steps)
         var result: [StepSeries] = []
         for series in input {
-            var window = series.window
-            var values = ContiguousArray<Double>.absent(steps.count)
-            for step in 0..<steps.count {
-                window.move(from: series.from(step), through: series.through(step))
-                window.now = steps.time(step)
-                let a = parameters.first?[step] ?? 0
-                let b = parameters.count > 1 ? parameters[1][step] : 0
-                guard window.count > 0 else { continue }
-                if let value = value(call.function, window, a, b) { values[step] = value }
-            }
-            try charge(steps.count)
+            let values = try values(call, series, parameters, steps)
             let one = StepSeries(labels: series.labels, dropsName: series.dropsName, values: values)
             if !one.isEmpty { result.append(one) }
         }
+        release(to: before)
+        informOfCounters(call, argument, result)
         switch call.function {
         case .lastOverTime, .firstOverTime: return result
         case .absentOverTime: return absent(result, argument, steps)
-        default: break
+        default: return try droppingNames(result)
         }
-        guard
-            value(call.function, Window(times: [0, 1], values: [0, 0]), 0, 0) != nil
-                || !isUnknown(call.function)
-        else {
-            throw unsupported(call.function.rawValue)
-        }
-        return try droppingNames(result)
     }
 
-    private func isUnknown(_ function: Function) -> Bool {
-        switch function {
-        case .info, .startTimestamp: true
-        default: false
+    /// The function's value at each step for one series.
+    private func values(
+        _ call: Call,
+        _ series: RangeSeries,
+        _ parameters: [ContiguousArray<Double>],
+        _ steps: Steps
+    ) throws(QueryError) -> ContiguousArray<Double> {
+        var window = series.window
+        var values = ContiguousArray<Double>.absent(steps.count)
+        var found = 0
+        for step in 0..<steps.count {
+            window.move(from: series.from(step), through: series.through(step))
+            window.now = steps.time(step)
+            guard window.count > 0 else { continue }
+            try see(window.count, at: step)
+            let a = parameters.first?[step] ?? 0
+            let b = parameters.count > 1 ? parameters[1][step] : 0
+            try check(call, window, a, b, series.labels)
+            guard let value = value(call.function, window, a, b) else { continue }
+            values[step] = value
+            found += 1
+        }
+        try hold(found)
+        return values
+    }
+
+    /// Warns of parameters that are out of range, and refuses those that cannot be.
+    private func check(
+        _ call: Call,
+        _ window: borrowing Window,
+        _ a: Double,
+        _ b: Double,
+        _ labels: LabelSet
+    ) throws(QueryError) {
+        switch call.function {
+        case .quantileOverTime:
+            if !(a >= 0 && a <= 1) { warnQuantile(a, at: call.arguments[0].range) }
+        case .doubleExponentialSmoothing:
+            for (name, short, factor) in [("smoothing", "sf", a), ("trend", "tf", b)]
+            where factor <= 0 || factor >= 1 {
+                throw .execution(
+                    "invalid \(name) factor. Expected: 0 < \(short) < 1, got: \(fixedText(factor))"
+                )
+            }
+        case .rate, .increase, .irate, .resets:
+            guard window.hasOverlap else { return }
+            warn(
+                "sample has start time that overlaps with previous sample timestamp for metric"
+                    + " \(quoted(labels.metricName))",
+                at: call.arguments[0].range
+            )
+        default: break
+        }
+    }
+
+    /// Tells of metrics whose name is no counter's, where a counter's rate is taken.
+    ///
+    /// Source: Prometheus, util/annotations: `NewPossibleNonCounterInfo`.
+    private func informOfCounters(
+        _ call: Call,
+        _ argument: Expression,
+        _ result: [StepSeries]
+    ) {
+        guard call.function == .rate || call.function == .increase else { return }
+        let endings = ["_total", "_sum", "_count", "_bucket"]
+        var known: Set<Symbol> = []
+        for series in result {
+            guard let symbol = series.labels[.metricName], known.insert(symbol).inserted else {
+                continue
+            }
+            let name = symbol.text
+            if endings.contains(where: name.hasSuffix) { continue }
+            inform(
+                "metric might not be a counter, name does not end in _total/_sum/_count/_bucket:"
+                    + " \(quoted(name))",
+                at: argument.range
+            )
         }
     }
 
@@ -72,8 +125,8 @@ extension Evaluation {
         _ b: Double
     ) -> Double? {
         switch function {
-        case .rate: extrapolatedChange(window, .rate)
-        case .increase: extrapolatedChange(window, .increase)
+        case .rate: counterChange(window, .rate)
+        case .increase: counterChange(window, .increase)
         case .delta: extrapolatedChange(window, .delta)
         case .irate: instantChange(window, isRate: true)
         case .idelta: instantChange(window, isRate: false)
@@ -152,10 +205,13 @@ extension Evaluation {
         case .matrixSelector(let node): matchers = node.selector.matchers
         default: return .empty
         }
-        let named = matchers.filter { $0.name != .metricName }
-        let once = named.filter { one in
-            one.kind == .equal && named.filter { $0.name == one.name }.count == 1
+        // The order counts: what is set goes again with the next condition on the same label.
+        var certain: [Symbol: String] = [:]
+        var seen: Set<Symbol> = []
+        for matcher in matchers where matcher.name != .metricName {
+            let isFirst = matcher.kind == .equal && seen.insert(matcher.name).inserted
+            certain[matcher.name] = isFirst ? matcher.value : nil
         }
-        return LabelSet(once.map { ($0.name.text, $0.value) })
+        return LabelSet(certain.map { ($0.key.text, $0.value) })
     }
 }

@@ -77,7 +77,7 @@ extension Evaluation {
         } catch {
             throw QueryError(kind: .storage, message: error.message)
         }
-        try charge(series.reduce(0) { $0 + $1.count })
+        try limitRead(series.reduce(0) { $0 + $1.count })
         let selection = Selection(from: first, through: last, series: series)
         session.selections.withLock { $0[matchers] = selection }
         return series
@@ -95,19 +95,31 @@ extension Evaluation {
         for series in try read(node.matchers, reach) {
             var values = ContiguousArray<Double>.absent(steps.count)
             var next = 0
+            var found = 0
             for step in 0..<steps.count {
                 let moment = reach.moment(step)
                 while next < series.count && series.times[next] <= moment { next += 1 }
                 guard next > 0, series.times[next - 1] > moment - reach.length else { continue }
                 let value = series.values[next - 1]
-                let seconds = Double(series.times[next - 1]) / 1_000
-                if !value.isStalenessMarker { values[step] = asTimes ? seconds : value }
+                if value.isStalenessMarker { continue }
+                values[step] = asTimes ? Double(series.times[next - 1]) / 1_000 : value
+                found += 1
+                count(1, at: step)
             }
-            try charge(steps.count)
-            let one = StepSeries(labels: series.labels, values: values)
-            if !one.isEmpty { result.append(one) }
+            guard found > 0 else { continue }
+            try hold(found)
+            result.append(StepSeries(labels: series.labels, values: values))
         }
         return result
+    }
+
+    /// When the counters behind samples started; empty where nothing is known of the series.
+    func starts(
+        of labels: LabelSet,
+        at times: ContiguousArray<Int64>
+    ) -> ContiguousArray<Int64> {
+        guard let known = engine.startTimes.withLock({ $0[labels] }) else { return [] }
+        return ContiguousArray(times.map { known[$0] ?? .min })
     }
 
     /// The series of a range vector, with the edges of each step.
@@ -116,7 +128,8 @@ extension Evaluation {
         case .matrixSelector(let node):
             let reach = reach(node.selector, steps, node.window.duration)
             return try read(node.selector.matchers, reach).map {
-                let window = Window(times: $0.times, values: $0.values)
+                var window = Window(times: $0.times, values: $0.values)
+                window.starts = starts(of: $0.labels, at: window.times)
                 return RangeSeries(labels: $0.labels, window: window, reach: reach)
             }
         case .subquery(let node): return try subquery(node, steps)
@@ -137,10 +150,12 @@ extension Evaluation {
         guard first <= reach.through else { return [] }
         let count = Int((reach.through - first) / interval) + 1
         guard count <= options.maxSamples else {
-            throw QueryError(kind: .tooManySamples, message: "the subquery has too many steps")
+            throw .tooManySamples
         }
         let inner = Steps(start: first, interval: interval, count: count)
         let times = ContiguousArray((0..<count).map { inner.time($0) })
+        isInSubquery += 1
+        defer { isInSubquery -= 1 }
         return try vector(node.expression, inner).map {
             let window = Window(times: times, values: $0.values)
             return RangeSeries(

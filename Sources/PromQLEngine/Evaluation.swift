@@ -28,10 +28,14 @@ final class Evaluation {
     /// The engine's options, with what the query wants otherwise.
     let options: EngineOptions
     private let text: String?
-    private let deadline: ContinuousClock.Instant
+    let deadline: ContinuousClock.Instant
     private var warnings: [String] = []
     private var infos: [String] = []
-    private var samples = 0
+    /// How many samples are held now, as Prometheus counts them.
+    var held = 0
+    /// How deep in subqueries the evaluation is.
+    var isInSubquery = 0
+    var statistics = QueryStatistics()
 
     init(session: QueryEngine.Session, engine: QueryEngine, query: QueryContext) {
         self.session = session
@@ -41,6 +45,11 @@ final class Evaluation {
         text = query.text
         options = query.options.applied(to: engine.options)
         deadline = .now + options.timeout
+        if query.options.countsSteps {
+            statistics.samplesPerStep = (0..<steps.count).map {
+                .init(time: Timestamp(milliseconds: steps.time($0)), count: 0)
+            }
+        }
     }
 
     var delaysNames: Bool { options.delaysNameRemoval }
@@ -65,22 +74,28 @@ final class Evaluation {
         return SourcePosition(utf8Offset: range.lowerBound, in: text).description
     }
 
-    /// Counts samples against the limit, and looks at the clock and at cancellation.
-    func charge(_ count: Int) throws(QueryError) {
-        samples += count
-        guard samples <= options.maxSamples else { throw .tooManySamples }
-        if Task.isCancelled { throw .cancelled(in: "expression evaluation") }
-        if ContinuousClock.now > deadline { throw .timedOut(in: "expression evaluation") }
-    }
-
     /// The value with its annotations.
     func result(_ value: QueryValue) -> QueryResult {
-        QueryResult(value: value, warnings: warnings, infos: infos)
+        QueryResult(value: value, warnings: warnings, infos: infos, statistics: statistics)
     }
 
     /// Evaluates an expression at steps; range vectors only come as arguments of functions.
     func evaluate(_ expression: Expression, _ steps: Steps) throws(QueryError) -> StepValue {
-        try charge(0)
+        let before = held
+        let value = try fixedValue(expression, steps)
+        switch expression {
+        case .vectorSelector, .parentheses: break
+        default: try settle(value, before, steps)
+        }
+        return value
+    }
+
+    /// Evaluates an expression by what it is.
+    func evaluateNode(
+        _ expression: Expression,
+        _ steps: Steps
+    ) throws(QueryError) -> StepValue {
+        try checkTime()
         switch expression {
         case .number(let number):
             return .scalar(ContiguousArray(repeating: number.value, count: steps.count))

@@ -32,6 +32,18 @@ func openMetricsText(_ value: Double) -> String {
     return !value.isFinite || text.contains { $0 == "." || $0 == "e" } ? text : text + ".0"
 }
 
+/// A number with six decimals.
+///
+/// Source: Go, fmt: `%f`.
+func fixedText(_ value: Double) -> String {
+    guard value.isFinite, abs(value) < 1e12 else { return goText(value) }
+    let millionths = (abs(value) * 1e6).rounded(.toNearestOrEven)
+    let (whole, rest) = UInt64(min(millionths, 1e19)).quotientAndRemainder(dividingBy: 1_000_000)
+    let digits = String(rest)
+    let zeros = String(repeating: "0", count: 6 - digits.count)
+    return (value.sign == .minus ? "-" : "") + "\(whole).\(zeros)\(digits)"
+}
+
 /// The digits of a number and the power of ten of the first.
 private struct Decimal {
     var sign: Substring

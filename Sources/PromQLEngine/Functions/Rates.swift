@@ -54,7 +54,9 @@ func instantChange(_ window: borrowing Window, isRate: Bool) -> Double? {
     let last = window.upper - 1
     let interval = window.times[last] - window.times[last - 1]
     guard interval > 0 else { return nil }
-    let isRestart = isRate && window.values[last] < window.values[last - 1]
+    let isRestart =
+        isRate
+        && (window.values[last] < window.values[last - 1] || window.startsAnew(last))
     let change = isRestart ? window.values[last] : window.values[last] - window.values[last - 1]
     return isRate ? change / (Double(interval) / 1_000) : change
 }
@@ -65,7 +67,9 @@ func resets(_ window: borrowing Window) -> Double? {
     var count = 0.0
     var previous = window.first
     for index in window.lower..<window.upper {
-        if window.values[index] < previous { count += 1 }
+        if window.values[index] < previous || (index > window.lower && window.startsAnew(index)) {
+            count += 1
+        }
         previous = window.values[index]
     }
     return count

@@ -11,6 +11,8 @@ struct Window {
     let times: ContiguousArray<Int64>
     /// A value for each time.
     let values: ContiguousArray<Double>
+    /// When each sample's counter started, `.min` where that is not known; empty where none is.
+    var starts: ContiguousArray<Int64> = []
     /// The first sample inside.
     var lower = 0
     /// The first sample past the end.

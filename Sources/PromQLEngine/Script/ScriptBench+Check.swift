@@ -118,18 +118,6 @@ extension ScriptBench {
     }
 }
 
-extension Function {
-    /// Whether the value depends on the time even where all selectors are fixed.
-    fileprivate var dependsOnTime: Bool {
-        switch self {
-        case .dayOfMonth, .dayOfWeek, .dayOfYear, .daysInMonth, .end, .hour, .minute, .month,
-            .predictLinear, .range, .start, .step, .time, .timestamp, .year:
-            true
-        default: false
-        }
-    }
-}
-
 extension Expression {
     fileprivate func calls(where isWanted: (Function) -> Bool) -> Bool {
         var isFound = false
