@@ -44,6 +44,10 @@ public final class WriteSender: Sendable {
         let kept = try await SendPosition.load(options.name, from: store.ledger)
         let done = store.follow(as: options.name, after: kept?.done)
         let begun = max(done, min(kept?.begun ?? done, store.logEnd))
+        // A new one begins here, also where it is opened again before it sent anything.
+        if kept == nil {
+            try await SendPosition(done: done, begun: done).save(options.name, to: store.ledger)
+        }
         return WriteSender(
             options,
             store,

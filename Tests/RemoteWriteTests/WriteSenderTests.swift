@@ -174,6 +174,16 @@ import Testing
         await receiver.stop()
     }
 
+    @Test func `a sender that is opened twice begins where it was opened first`() async throws {
+        let receiver = try RecordingReceiver()
+        let store = try await openStore()
+        _ = try await sender(options(receiver), store)
+        await fill(store, 0..<5)
+        let second = try await sender(options(receiver), store)
+        try await run(second) { metric("samples_sent_total") == 5 }
+        await receiver.stop()
+    }
+
     @Test func `what was taken is not sent again by the next run`() async throws {
         let receiver = try RecordingReceiver()
         let store = try await openStore()

@@ -107,7 +107,8 @@ final class Deployment: Sendable {
         return alerts.first { $0["labels"]?["alertname"]?.string == name }?["activeAt"]?.string
     }
 
-    private func encoded(_ text: String) -> String {
+    /// A text as it stands in a query.
+    func encoded(_ text: String) -> String {
         text.utf8.map { byte in
             let isPlain = (48...57).contains(byte) || (65...90).contains(byte & 0xDF)
             let digits = String(byte, radix: 16)
