@@ -30,6 +30,24 @@ extension Evaluation {
         if step & 1023 == 1023 { try checkTime() }
     }
 
+    /// Looks at all windows of a series, one after the other.
+    func see(_ windows: borrowing SlidingWindows) throws(QueryError) {
+        var (total, most) = (0, 0)
+        for step in 0..<windows.stepCount {
+            let count = windows.count(step)
+            total += count
+            most = max(most, count)
+        }
+        statistics.peakSamples = max(statistics.peakSamples, held + most)
+        if held + most > options.maxSamples { throw .tooManySamples }
+        guard isInSubquery == 0 else { return }
+        guard statistics.samplesPerStep != nil else {
+            statistics.totalQueryableSamples += total
+            return
+        }
+        for step in 0..<windows.stepCount { count(windows.count(step), at: step) }
+    }
+
     /// Counts samples that were looked at; inside a subquery its reader counts.
     func count(_ samples: Int, at step: Int) {
         guard isInSubquery == 0 else { return }

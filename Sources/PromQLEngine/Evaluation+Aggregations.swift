@@ -44,15 +44,10 @@ extension Evaluation {
         }
         var result: [StepSeries] = []
         for group in members {
-            var values = ContiguousArray<Double>.absent(steps.count)
-            for step in 0..<steps.count {
-                let present = group.series.lazy.map { input[$0].values[step] }
-                    .filter { !$0.isStalenessMarker }
-                let q = parameter.isEmpty ? 0 : parameter[step]
-                if !present.isEmpty {
-                    values[step] = combine(node.operation, present, q)
-                }
-            }
+            let series = group.series.lazy.map { input[$0].values }
+            let values =
+                node.operation.aggregate(series, steps.count)
+                ?? quantiles(parameter, group.series.map { input[$0].values })
             try checkTime()
             result.append(
                 StepSeries(labels: group.labels, dropsName: group.dropsName, values: values)
@@ -66,32 +61,22 @@ extension Evaluation {
         warn("quantile value should be between 0 and 1, got \(goText(q))", at: place)
     }
 
-    private func combine(
-        _ operation: AggregateOperator,
-        _ values: some Sequence<Double>,
-        _ q: Double
-    ) -> Double {
-        switch operation {
-        case .sum:
-            var sum: CompensatedSum?
-            for value in values {
-                if sum == nil { sum = CompensatedSum(value) } else { sum?.add(value) }
+    /// The quantile of the values at each step.
+    private func quantiles(
+        _ parameter: ContiguousArray<Double>,
+        _ series: [ContiguousArray<Double>]
+    ) -> ContiguousArray<Double> {
+        var result = ContiguousArray<Double>.absent(parameter.count)
+        var present: ContiguousArray<Double> = []
+        present.reserveCapacity(series.count)
+        for step in parameter.indices {
+            present.removeAll(keepingCapacity: true)
+            for values in series where !values[step].isStalenessMarker {
+                present.append(values[step])
             }
-            return sum?.total ?? 0
-        case .avg:
-            var mean = CompensatedMean()
-            for value in values { mean.add(value) }
-            return mean.mean
-        case .min: return extreme(values) { $0 < $1 }
-        case .max: return extreme(values) { $0 > $1 }
-        case .count: return Double(values.reduce(0) { count, _ in count + 1 })
-        case .group: return 1
-        case .stddev, .stdvar:
-            var variance = RunningVariance()
-            for value in values { variance.add(value) }
-            return operation == .stddev ? variance.variance.squareRoot() : variance.variance
-        default: return quantile(q, of: values)
+            if !present.isEmpty { result[step] = quantile(parameter[step], sorting: &present) }
         }
+        return result
     }
 
     private func countValues(
@@ -120,12 +105,5 @@ extension Evaluation {
             }
         }
         return result
-    }
-}
-
-/// The least or greatest value; NaN only where all are.
-func extreme(_ values: some Sequence<Double>, _ isBetter: (Double, Double) -> Bool) -> Double {
-    values.reduce(.nan) { best, value in
-        best.isNaN || isBetter(value, best) ? value : best
     }
 }

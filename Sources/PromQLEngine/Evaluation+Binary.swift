@@ -41,60 +41,69 @@ extension Evaluation {
         let filters = node.operation.isComparison && !node.returnsBool
         var result = series
         for index in result.indices {
-            for step in numbers.indices {
-                let value = result[index].values[step]
-                guard !value.isStalenessMarker else { continue }
-                let outcome =
-                    isSwapped
-                    ? node.operation.apply(numbers[step], value)
-                    : node.operation.apply(value, numbers[step])
-                result[index].values[step] =
-                    filters ? (outcome == 1 ? value : .stalenessMarker) : outcome
-            }
+            let values = result[index].values
+            result[index].values =
+                isSwapped
+                ? node.operation.apply(numbers, values, keeping: filters ? .right : .neither)
+                : node.operation.apply(values, numbers, keeping: filters ? .left : .neither)
         }
         return filters ? result.filter { !$0.isEmpty } : try droppingNames(result)
     }
 
-    private func signature(_ labels: LabelSet, _ matching: VectorMatching) -> LabelSet {
-        let names = Set(matching.labels.map { Symbol($0) })
-        return matching.isOn ? labels.keeping(names) : labels.removing(names.union([.metricName]))
-    }
-
+    /// Evaluates `and`, `or` and `unless`.
     private func join(
         _ operation: BinaryOperator,
         _ a: [StepSeries],
         _ b: [StepSeries],
         _ matching: VectorMatching
     ) -> [StepSeries] {
-        func presence(_ side: [StepSeries]) -> [LabelSet: ContiguousArray<Bool>] {
-            var result: [LabelSet: ContiguousArray<Bool>] = [:]
-            for one in side {
-                let key = signature(one.labels, matching)
-                let present = ContiguousArray(one.values.map { !$0.isStalenessMarker })
-                guard let known = result[key] else {
-                    result[key] = present
-                    continue
-                }
-                result[key] = ContiguousArray(zip(known, present).map { $0 || $1 })
-            }
-            return result
-        }
-        func filter(_ side: [StepSeries], by other: [StepSeries], keeps: Bool) -> [StepSeries] {
-            let present = presence(other)
-            return side.map { one in
-                var one = one
-                let mask = present[signature(one.labels, matching)]
-                for step in one.values.indices where (mask?[step] ?? false) != keeps {
-                    one.values[step] = .stalenessMarker
-                }
-                return one
-            }
-            .filter { !$0.isEmpty }
-        }
+        let key = SignatureKey(matching)
         switch operation {
-        case .and: return filter(a, by: b, keeps: true)
-        case .unless: return filter(a, by: b, keeps: false)
-        default: return a + filter(b, by: a, keeps: false)
+        case .and: return a.filtered(by: b, key, keeps: true)
+        case .unless: return a.filtered(by: b, key, keeps: false)
+        default: return a + b.filtered(by: a, key, keeps: false)
+        }
+    }
+}
+
+extension [StepSeries] {
+    /// Keeps, or takes away, the values at steps where a series of the same signature has one.
+    fileprivate func filtered(by other: Self, _ key: SignatureKey, keeps: Bool) -> Self {
+        var present: [LabelSet: ContiguousArray<Double>] = [:]
+        for series in other {
+            present[key.signature(series.labels), default: []].fill(from: series.values)
+        }
+        return compactMap { series in
+            guard let mask = present[key.signature(series.labels)] else {
+                return keeps ? nil : series
+            }
+            var result = series
+            result.values.clear(where: mask, isPresent: !keeps)
+            return result.isEmpty ? nil : result
+        }
+    }
+}
+
+extension ContiguousArray<Double> {
+    /// Takes the other array's values where this one has none.
+    fileprivate mutating func fill(from other: ContiguousArray<Double>) {
+        guard !isEmpty else {
+            self = other
+            return
+        }
+        var output = mutableSpan
+        let input = other.span
+        for step in output.indices where output[step].isStalenessMarker {
+            output[step] = input[step]
+        }
+    }
+
+    /// Takes the values away where the other array has some, or else where it has none.
+    mutating func clear(where other: ContiguousArray<Double>, isPresent: Bool) {
+        var output = mutableSpan
+        let input = other.span
+        for step in output.indices where input[step].isStalenessMarker != isPresent {
+            output[step] = .stalenessMarker
         }
     }
 }

@@ -3,6 +3,23 @@
 internal import PromQLSyntax
 internal import Samples
 
+/// Which labels series of both sides are compared by.
+struct SignatureKey {
+    private let names: Set<Symbol>
+    private let isOn: Bool
+
+    init(_ matching: VectorMatching) {
+        isOn = matching.isOn
+        let listed = Set(matching.labels.map { Symbol($0) })
+        names = isOn ? listed : listed.union([.metricName])
+    }
+
+    /// The labels that count.
+    func signature(_ labels: LabelSet) -> LabelSet {
+        isOn ? labels.keeping(names) : labels.removing(names)
+    }
+}
+
 /// The series of both sides that have one signature.
 private struct MatchGroup {
     var many: [Int] = []
@@ -21,6 +38,8 @@ struct VectorMatch {
     let many: [StepSeries]
     let one: [StepSeries]
     private let names: Set<Symbol>
+    /// How the signature is made of a series' labels.
+    private let key: SignatureKey
     private var result: [StepSeries] = []
     private var places: [LabelSet: Int] = [:]
 
@@ -39,15 +58,14 @@ struct VectorMatch {
         many = isSwapped ? sides.right : sides.left
         one = isSwapped ? sides.left : sides.right
         names = Set(matching.labels.map { Symbol($0) })
+        key = SignatureKey(matching)
     }
 
     private var isSwapped: Bool { matching.cardinality == .oneToMany }
     private var isOneToOne: Bool { matching.cardinality == .oneToOne }
 
     /// The labels that both sides are compared by.
-    private func signature(_ labels: LabelSet) -> LabelSet {
-        matching.isOn ? labels.keeping(names) : labels.removing(names.union([.metricName]))
-    }
+    private func signature(_ labels: LabelSet) -> LabelSet { key.signature(labels) }
 
     /// Evaluates the operation.
     mutating func run() throws(QueryError) -> [StepSeries] {
@@ -99,7 +117,7 @@ struct VectorMatch {
         }
         guard let fill = matching.fillRight else { return }
         var values = ContiguousArray<Double>(repeating: fill, count: stepCount)
-        for index in group.one { values.clear(where: one[index].values) }
+        for index in group.one { values.clear(where: one[index].values, isPresent: true) }
         try add(
             resultLabels(series.labels, signature(series.labels)),
             dropsName: series.dropsName,
@@ -112,7 +130,7 @@ struct VectorMatch {
         guard let fill = matching.fillLeft else { return }
         for index in group.one {
             var values = ContiguousArray<Double>(repeating: fill, count: stepCount)
-            for partner in group.many { values.clear(where: many[partner].values) }
+            for partner in group.many { values.clear(where: many[partner].values, isPresent: true) }
             let labels = one[index].labels
             try add(
                 resultLabels(signature(labels), labels),
@@ -126,9 +144,10 @@ struct VectorMatch {
         _ many: ContiguousArray<Double>,
         _ one: ContiguousArray<Double>
     ) -> ContiguousArray<Double> {
-        isSwapped
-            ? node.operation.apply(one, many, returnsBool: node.returnsBool)
-            : node.operation.apply(many, one, returnsBool: node.returnsBool)
+        let kept = node.returnsBool ? KeptSide.neither : .left
+        return isSwapped
+            ? node.operation.apply(one, many, keeping: kept)
+            : node.operation.apply(many, one, keeping: kept)
     }
 
     /// Adds values to the series of these labels, which must not have any at the same steps.
@@ -184,13 +203,6 @@ struct VectorMatch {
             labels = labels.setting(Symbol(name), to: one[Symbol(name)] ?? .empty)
         }
         return labels
-    }
-}
-
-extension ContiguousArray<Double> {
-    /// Takes the values away where the other array has some.
-    fileprivate mutating func clear(where other: ContiguousArray<Double>) {
-        for step in indices where !other[step].isStalenessMarker { self[step] = .stalenessMarker }
     }
 }
 

@@ -45,6 +45,17 @@ extension Evaluation {
         _ parameters: [ContiguousArray<Double>],
         _ steps: Steps
     ) throws(QueryError) -> ContiguousArray<Double> {
+        let windows = SlidingWindows(series)
+        if let values = windows.values(of: call.function, parameters) {
+            if call.function == .doubleExponentialSmoothing {
+                for step in 0..<steps.count where windows.count(step) > 0 {
+                    try checkFactors(parameters[0][step], parameters[1][step])
+                }
+            }
+            try see(windows)
+            try hold(values.reduce(0) { $0 + ($1.isStalenessMarker ? 0 : 1) })
+            return values
+        }
         var window = series.window
         var values = ContiguousArray<Double>.absent(steps.count)
         var found = 0
@@ -55,7 +66,7 @@ extension Evaluation {
             try see(window.count, at: step)
             let a = parameters.first?[step] ?? 0
             let b = parameters.count > 1 ? parameters[1][step] : 0
-            try check(call, window, a, b, series.labels)
+            check(call, window, a, series.labels)
             guard let value = value(call.function, window, a, b) else { continue }
             values[step] = value
             found += 1
@@ -64,24 +75,25 @@ extension Evaluation {
         return values
     }
 
-    /// Warns of parameters that are out of range, and refuses those that cannot be.
+    private func checkFactors(_ smoothing: Double, _ trend: Double) throws(QueryError) {
+        for (name, short, factor) in [("smoothing", "sf", smoothing), ("trend", "tf", trend)]
+        where factor <= 0 || factor >= 1 {
+            throw .execution(
+                "invalid \(name) factor. Expected: 0 < \(short) < 1, got: \(fixedText(factor))"
+            )
+        }
+    }
+
+    /// Warns of parameters that are out of range, and of samples whose counter started too early.
     private func check(
         _ call: Call,
         _ window: borrowing Window,
         _ a: Double,
-        _ b: Double,
         _ labels: LabelSet
-    ) throws(QueryError) {
+    ) {
         switch call.function {
         case .quantileOverTime:
             if !(a >= 0 && a <= 1) { warnQuantile(a, at: call.arguments[0].range) }
-        case .doubleExponentialSmoothing:
-            for (name, short, factor) in [("smoothing", "sf", a), ("trend", "tf", b)]
-            where factor <= 0 || factor >= 1 {
-                throw .execution(
-                    "invalid \(name) factor. Expected: 0 < \(short) < 1, got: \(fixedText(factor))"
-                )
-            }
         case .rate, .increase, .irate, .resets:
             guard window.hasOverlap else { return }
             warn(
@@ -125,19 +137,16 @@ extension Evaluation {
         _ b: Double
     ) -> Double? {
         switch function {
-        case .rate: counterChange(window, .rate)
-        case .increase: counterChange(window, .increase)
-        case .delta: extrapolatedChange(window, .delta)
+        case .rate: startedChange(window, .rate)
+        case .increase: startedChange(window, .increase)
         case .irate: instantChange(window, isRate: true)
         case .idelta: instantChange(window, isRate: false)
         case .resets: resets(window)
-        case .changes: changes(window)
         case .deriv:
             window.count > 1
                 ? Regression(window, intercept: window.times[window.lower])?.slope : nil
         case .predictLinear:
             Regression(window, intercept: window.now).map { $0.slope * a + $0.intercept }
-        case .doubleExponentialSmoothing: doubleExponentialSmoothing(window, smoothing: a, trend: b)
         default: window.count > 0 ? summary(function, window, a) : nil
         }
     }
@@ -145,20 +154,8 @@ extension Evaluation {
     private func summary(_ function: Function, _ window: borrowing Window, _ q: Double) -> Double? {
         let inside = window.inside
         switch function {
-        case .avgOverTime:
-            var mean = CompensatedMean()
-            for value in inside { mean.add(value) }
-            return mean.mean
-        case .sumOverTime:
-            var sum = CompensatedSum()
-            for value in inside { sum.add(value) }
-            return sum.total
-        case .minOverTime: return extreme(inside) { $0 < $1 }
-        case .maxOverTime: return extreme(inside) { $0 > $1 }
-        case .countOverTime: return Double(inside.count)
         case .lastOverTime: return window.last
         case .firstOverTime: return window.first
-        case .presentOverTime, .absentOverTime: return 1
         case .stddevOverTime, .stdvarOverTime:
             var variance = RunningVariance()
             for value in inside { variance.add(value) }

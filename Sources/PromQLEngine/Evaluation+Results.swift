@@ -46,11 +46,16 @@ extension Evaluation {
                     + " must be Scalar or instant Vector"
             )
         }
+        // Most series have a value at every step: those share one array of times.
+        let times = ContiguousArray((0..<steps.count).map { steps.time($0) })
         let found = series.map { one in
+            guard one.values.contains(where: \.isStalenessMarker) else {
+                return SeriesSamples(labels: one.labels, times: times, values: one.values)
+            }
             let present = one.values.indices.filter { !one.values[$0].isStalenessMarker }
             return SeriesSamples(
                 labels: one.labels,
-                times: ContiguousArray(present.map { steps.time($0) }),
+                times: ContiguousArray(present.map { times[$0] }),
                 values: ContiguousArray(present.map { one.values[$0] })
             )
         }

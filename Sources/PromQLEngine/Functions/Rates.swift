@@ -13,37 +13,39 @@ struct RateKind {
     static let delta = RateKind(isCounter: false, isPerSecond: false)
 }
 
-/// The change over a window, extrapolated to its edges; nil with fewer than two samples.
-///
-/// The gap to an edge counts as covered when it is below 1.1 times the mean distance of the samples,
-/// else half a distance is; a counter is never extrapolated below zero.
-/// Source: Prometheus, promql/functions.go: `extrapolatedRate`.
-func extrapolatedChange(_ window: borrowing Window, _ kind: RateKind) -> Double? {
-    guard window.count > 1 else { return nil }
-    var change = window.last - window.first
-    if kind.isCounter {
-        var previous = window.first
-        for index in window.lower + 1..<window.upper {
-            let value = window.values[index]
-            if value < previous { change += previous }
-            previous = value
+/// What the extrapolation to a window's edges needs to know of it.
+struct WindowEnds {
+    /// The first sample.
+    var first: (time: Int64, value: Double)
+    /// The time of the last sample.
+    var last: Int64
+    /// How many samples there are, at least two.
+    var count: Int
+    /// The edges.
+    var from: Int64
+    var through: Int64
+
+    /// The change of the samples as one over the whole window.
+    ///
+    /// The gap to an edge counts as covered when it is below 1.1 times the mean distance of the
+    /// samples, else half a distance is; a counter is never extrapolated below zero.
+    /// Source: Prometheus, promql/functions.go: `extrapolatedRate`.
+    @inline(__always)
+    func extrapolated(_ change: Double, _ kind: RateKind) -> Double {
+        let sampled = Double(last - first.time) / 1_000
+        let spacing = sampled / Double(count - 1)
+        let threshold = spacing * 1.1
+        var toStart = Double(first.time - from) / 1_000
+        var toEnd = Double(through - last) / 1_000
+        if toStart >= threshold { toStart = spacing / 2 }
+        if kind.isCounter, change > 0, first.value >= 0 {
+            toStart = min(toStart, sampled * (first.value / change))
         }
+        if toEnd >= threshold { toEnd = spacing / 2 }
+        var factor = (sampled + toStart + toEnd) / sampled
+        if kind.isPerSecond { factor /= Double(through - from) / 1_000 }
+        return change * factor
     }
-    let first = window.times[window.lower]
-    let last = window.times[window.upper - 1]
-    let sampled = Double(last - first) / 1_000
-    let spacing = sampled / Double(window.count - 1)
-    let threshold = spacing * 1.1
-    var toStart = Double(first - window.from) / 1_000
-    var toEnd = Double(window.through - last) / 1_000
-    if toStart >= threshold { toStart = spacing / 2 }
-    if kind.isCounter, change > 0, window.first >= 0 {
-        toStart = min(toStart, sampled * (window.first / change))
-    }
-    if toEnd >= threshold { toEnd = spacing / 2 }
-    var factor = (sampled + toStart + toEnd) / sampled
-    if kind.isPerSecond { factor /= Double(window.through - window.from) / 1_000 }
-    return change * factor
 }
 
 /// The change between the last two samples; nil with fewer.
@@ -71,19 +73,6 @@ func resets(_ window: borrowing Window) -> Double? {
             count += 1
         }
         previous = window.values[index]
-    }
-    return count
-}
-
-/// How often the value changed from one sample to the next; nil without a sample.
-func changes(_ window: borrowing Window) -> Double? {
-    guard window.count > 0 else { return nil }
-    var count = 0.0
-    var previous = window.first
-    for index in window.lower..<window.upper {
-        let value = window.values[index]
-        if value != previous && !(value.isNaN && previous.isNaN) { count += 1 }
-        previous = value
     }
     return count
 }

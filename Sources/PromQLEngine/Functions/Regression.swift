@@ -40,23 +40,3 @@ struct Regression {
         intercept = y / n - slope * x / n
     }
 }
-
-/// Holt's double exponential smoothing; nil with fewer than two samples.
-///
-/// Source: Prometheus, promql/functions.go: `funcDoubleExponentialSmoothing`.
-func doubleExponentialSmoothing(
-    _ window: borrowing Window,
-    smoothing: Double,
-    trend: Double
-) -> Double? {
-    guard window.count > 1 else { return nil }
-    var before = 0.0
-    var level = window.first
-    var slope = window.values[window.lower + 1] - window.first
-    for index in window.lower + 1..<window.upper {
-        if index > window.lower + 1 { slope = trend * (level - before) + (1 - trend) * slope }
-        let next = smoothing * window.values[index] + (1 - smoothing) * (level + slope)
-        (before, level) = (level, next)
-    }
-    return level
-}

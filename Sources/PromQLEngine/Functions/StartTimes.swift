@@ -35,11 +35,6 @@ extension Window {
     }
 }
 
-/// The change of a counter over a window.
-func counterChange(_ window: borrowing Window, _ kind: RateKind) -> Double? {
-    window.starts.isEmpty ? extrapolatedChange(window, kind) : startedChange(window, kind)
-}
-
 /// The change of a counter over a window, with the starts of its samples; nil where it is unknown.
 ///
 /// Where the first sample's counter started inside the window, it counts from zero there, and
