@@ -139,8 +139,8 @@ let modules: [[Target]] = [
     module(
         "Settings",
         imports: [
-            "ConfigYAML", "SourceText", "Secrets", "Exposition", "PromQLSyntax", "Templates",
-            "HTTPServer", "Samples", "Storage", "EventIO", "HTTPFetch", "PromQLEngine",
+            "CivilTime", "ConfigYAML", "SourceText", "Secrets", "Exposition", "PromQLSyntax",
+            "Templates", "HTTPServer", "Samples", "Storage", "EventIO", "HTTPFetch", "PromQLEngine",
             "Collectors", "Notify", "RemoteWrite", "Rules", "WebAPI", "KafkaClient",
         ]
     ),
@@ -217,7 +217,7 @@ let unitTests: [Target] = [
         "Settings",
         imports: [
             "EventIO", "SourceText", "Samples", "Storage", "Collectors", "Notify", "Rules",
-            "RemoteWrite", "HTTPFetch", "Secrets",
+            "RemoteWrite", "HTTPFetch", "Secrets", "CivilTime", "Templates",
         ]
     ),
     tests("Daemon"),

@@ -83,6 +83,7 @@ extension Settings {
         reportDoubleNames(root)
         ruleFiles = root.list("rule_files").flatMap { expand($0, in: folder) }
         decodeAlerting(root, folder: folder)
+        root.refuse(Unsupported.sections)
         root.finish()
     }
 
@@ -90,10 +91,11 @@ extension Settings {
         guard let section = root.mapping("alerting") else { return }
         let url = web.externalURL ?? "http://\(web.host):\(web.port)"
         guard let value = section.value("config_file"), let path = value.string() else {
-            notify = NotifyOptions(section, externalURL: url)
+            notify = NotifyOptions(section, externalURL: url) { expand($0, in: folder) }
             section.finish()
             return
         }
+        section.refuse(Unsupported.alerting)
         section.finish()
         let file = absolute(path, in: folder)
         do {
@@ -103,7 +105,8 @@ extension Settings {
                 substitution: .environmentAndFiles(folder: folderOf(file))
             )
             if let mapping = document.root?.mapping("the notifier's configuration") {
-                notify = NotifyOptions(mapping, externalURL: url)
+                let place = folderOf(file)
+                notify = NotifyOptions(mapping, externalURL: url) { expand($0, in: place) }
                 mapping.finish()
             }
             root.sink.add(document.diagnostics)

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 internal import ConfigYAML
+internal import EventIO
 internal import HTTPFetch
 internal import Notify
 internal import Samples
 internal import Secrets
+internal import SourceText
 internal import Templates
 
 /// What receivers take from Alertmanager's section `global`.
@@ -19,28 +21,41 @@ struct NotifyDefaults {
         slackURL = mapping.secretOrFile("slack_api_url")
         pagerdutyURL = mapping.string("pagerduty_url", default: pagerdutyURL)
         resolveTimeout = mapping.positiveDuration("resolve_timeout", default: resolveTimeout)
+        mapping.refuse(["http_config"])
+        mapping.ignore(beginningWith: [
+            "smtp_", "opsgenie_", "victorops_", "telegram_", "webex_", "wechat_", "rocketchat_",
+            "mattermost_", "jira_", "slack_app_",
+        ])
         mapping.finish()
     }
 }
 
 extension NotifyOptions {
-    /// Decodes Alertmanager's configuration; `extraKeys` names what its mapping may hold besides.
+    /// Decodes Alertmanager's configuration; `find` gives the files that a pattern names.
     ///
     /// Source: Alertmanager, config: `Config`.
-    init(_ mapping: MappingReader, externalURL: String) {
+    init(_ mapping: MappingReader, externalURL: String, find: (ValueReader) -> [String]) {
         let defaults = mapping.mapping("global").map { NotifyDefaults($0) } ?? NotifyDefaults()
         let receivers = mapping.mappings("receivers").map { Receiver($0, defaults: defaults) }
         var names: Set<String> = []
         for receiver in receivers where !names.insert(receiver.name).inserted {
             mapping.error(atKey: "receivers", "receiver '\(receiver.name)' is defined twice")
         }
+        let intervals =
+            (mapping.mappings("time_intervals", "a time interval")
+            + mapping.mappings("mute_time_intervals", "a time interval")).map { NamedInterval($0) }
+        let times = Set(intervals.map(\.name))
         var route = Route(receiver: receivers.first?.name ?? "")
         if let root = mapping.mapping("route", "the route") {
             if root.has("match") || root.has("match_re") || root.has("matchers") {
                 root.error("the root route must not have matchers: it takes every alert")
             }
             if !root.has("receiver") { root.error("the root route needs 'receiver'") }
-            route = Route(root, receivers: names)
+            for key in ["continue", "mute_time_intervals", "active_time_intervals"]
+            where root.has(key) {
+                root.error(atKey: key, "the root route must not have '\(key)'")
+            }
+            route = Route(root, receivers: names, intervals: times)
         } else {
             mapping.error("'route' is missing: it says which receiver is told")
         }
@@ -49,15 +64,18 @@ extension NotifyOptions {
             route: route,
             receivers: receivers,
             inhibitRules: rules,
+            timeIntervals: intervals,
             externalURL: externalURL,
-            resolveTimeout: defaults.resolveTimeout
+            resolveTimeout: defaults.resolveTimeout,
+            templates: mapping.templateLibrary("templates", find)
         )
+        mapping.refuse(Unsupported.alerting)
     }
 }
 
 extension Route {
     /// Decodes a node of the routing tree with its children.
-    init(_ mapping: MappingReader, receivers: Set<String>) {
+    init(_ mapping: MappingReader, receivers: Set<String>, intervals: Set<String>) {
         self.init()
         if let value = mapping.value("receiver"), let name = value.string() {
             receiver = name
@@ -75,7 +93,11 @@ extension Route {
         if repeatInterval == .zero {
             mapping.error(atKey: "repeat_interval", "'repeat_interval' must be longer than 0")
         }
-        routes = mapping.mappings("routes", "a route").map { Route($0, receivers: receivers) }
+        muteTimeIntervals = mapping.names("mute_time_intervals", of: intervals)
+        activeTimeIntervals = mapping.names("active_time_intervals", of: intervals)
+        routes = mapping.mappings("routes", "a route").map {
+            Route($0, receivers: receivers, intervals: intervals)
+        }
         mapping.finish()
     }
 }
@@ -116,6 +138,40 @@ extension MappingReader {
             }
         }
         return result
+    }
+
+    /// The names of a key's list, each of which must be known.
+    fileprivate func names(_ key: String, of known: Set<String>) -> [String] {
+        list(key).compactMap { value in
+            guard let name = value.string() else { return nil }
+            if !known.contains(name) { value.error("there is no time interval '\(name)'") }
+            return name
+        }
+    }
+
+    /// The templates of the files that a key's patterns name; what is wrong is noted at its place.
+    fileprivate func templateLibrary(
+        _ key: String,
+        _ find: (ValueReader) -> [String]
+    ) -> TemplateLibrary {
+        var library = TemplateLibrary.empty
+        for path in list(key).flatMap(find) {
+            do {
+                let file = try sourceFile(named: path, bytes: try contents(ofFile: path))
+                do throws(TemplateError) {
+                    try library.add(parsing: file.text, name: path)
+                } catch {
+                    let place = SourcePosition(utf8Offset: error.utf8Offset, in: file.text)
+                    let message = "bad template: \(error.message)"
+                    sink.add([Diagnostic(in: file, at: place, message)])
+                }
+            } catch let fault as Diagnostic {
+                sink.add([fault])
+            } catch {
+                self.error(atKey: key, "\(error)")
+            }
+        }
+        return library
     }
 
     /// A template's text; what is wrong with it is noted at its place.

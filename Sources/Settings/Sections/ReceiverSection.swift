@@ -22,6 +22,7 @@ extension Receiver {
                 "webhook_configs of receiver '\(name)'"
             ).map { WebhookOptions($0) }
         )
+        mapping.refuse(Unsupported.receiver)
         mapping.finish()
     }
 }
@@ -54,6 +55,7 @@ extension SlackOptions {
         fields = mapping.mappings("fields", "a field").map { SlackField($0) }
         updateMessage = mapping.bool("update_message", default: updateMessage)
         timeout = mapping.duration("timeout")
+        mapping.refuse(Unsupported.slack)
         mapping.finish()
     }
 }
@@ -97,6 +99,7 @@ extension PagerDutyOptions {
             )
         }
         timeout = mapping.duration("timeout")
+        mapping.refuse(Unsupported.pagerduty)
         mapping.finish()
     }
 }
@@ -113,6 +116,7 @@ extension WebhookOptions {
         maxAlerts = mapping.int("max_alerts", default: maxAlerts)
         signingSecret = mapping.secretOrFile("signing_secret").map { Credential(Secret($0)) }
         timeout = mapping.duration("timeout")
+        mapping.refuse(Unsupported.webhook)
         mapping.finish()
     }
 }

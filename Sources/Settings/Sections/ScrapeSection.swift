@@ -45,6 +45,7 @@ extension ScrapeOptions {
         schedule = PollSchedule(interval: every, timeout: timeout)
         metricRelabeling = mapping.mappings("metric_relabel_configs", "a relabel rule")
             .compactMap { RelabelRule($0) }
+        mapping.refuse(Unsupported.scrape)
         mapping.finish()
     }
 }

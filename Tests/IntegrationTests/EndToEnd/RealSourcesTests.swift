@@ -14,7 +14,7 @@ import Testing
         "../shared/service, ../shared/kafka or Java is absent"
     )
 )
-struct RealPeersTests {
+struct RealSourcesTests {
     private let receiver = FakeReceiver()
 
     private func configuration(_ sources: String, rules: String) -> String {
