@@ -9,8 +9,8 @@ extension [UInt8] {
 
     /// Appends the shortest text that reads back as the same number.
     ///
-    /// An exponent is written below 1e-6 and from 1e21: `1e-7`, `1e+21`. Not-numbers are `NaN`,
-    /// `+Inf`, `-Inf`.
+    /// An exponent is written below 1e-6 and from 1e21, of two digits or more: `1e-07`, `1e+21`.
+    /// Not-numbers are `NaN`, `+Inf`, `-Inf`.
     /// Source: Prometheus, util/jsonutil: `MarshalFloat`.
     public mutating func appendShortest(_ value: Double) {
         withRoom { bytes, place in bytes.put(shortest: value, at: &place) }
@@ -21,6 +21,15 @@ extension [UInt8] {
     /// Source: Go's `strconv.FormatFloat(value, 'e', -1, 64)`, for the values of alerts.
     public mutating func appendScientific(_ value: Double) {
         withRoom { bytes, place in bytes.put(scientific: value, at: &place) }
+    }
+
+    /// Appends the shortest text without an exponent: `0.0000001`.
+    ///
+    /// Source: Go's `strconv.FormatFloat(value, 'f', -1, 64)`, for the values of scalars.
+    public mutating func appendPlain(_ value: Double) {
+        withRoom(MutableSpan.longestPlainNumber) { bytes, place in
+            bytes.put(plain: value, at: &place)
+        }
     }
 
     /// Lends room for a number or more, and gives back what of it was not used.
@@ -43,6 +52,8 @@ extension [UInt8] {
 extension MutableSpan<UInt8> {
     /// Bytes that a number takes at most.
     static var longestNumber: Int { 48 }
+    /// Bytes that a number without an exponent takes at most: `-0.`, 323 zeros and 17 digits.
+    static var longestPlainNumber: Int { 360 }
 
     /// Writes a byte.
     mutating func put(_ byte: UInt8, at place: inout Int) {
@@ -78,10 +89,19 @@ extension MutableSpan<UInt8> {
         let decimal = ShortestDecimal(size)
         let exponent = decimal.exponent + digitCount(decimal.digits) - 1
         if exponent < -6 || exponent >= 21 {
-            put(decimal, exponent, exponentDigits: 1, at: &place)
+            put(decimal, exponent, at: &place)
         } else {
             put(decimal, pointAfter: exponent, at: &place)
         }
+    }
+
+    /// Writes the shortest text without an exponent.
+    mutating func put(plain value: Double, at place: inout Int) {
+        guard value.isFinite, value != 0 else { return put(shortest: value, at: &place) }
+        if value.sign == .minus { put(UInt8(ascii: "-"), at: &place) }
+        let decimal = ShortestDecimal(value.magnitude)
+        let exponent = decimal.exponent + digitCount(decimal.digits) - 1
+        put(decimal, pointAfter: exponent, at: &place)
     }
 
     /// Writes the shortest text with an exponent.
@@ -91,7 +111,7 @@ extension MutableSpan<UInt8> {
         guard value != 0 else { return put("0e+00", at: &place) }
         let decimal = ShortestDecimal(value.magnitude)
         let exponent = decimal.exponent + digitCount(decimal.digits) - 1
-        put(decimal, exponent, exponentDigits: 2, at: &place)
+        put(decimal, exponent, at: &place)
     }
 
     private mutating func put(infinite value: Double, at place: inout Int) {
@@ -105,7 +125,6 @@ extension MutableSpan<UInt8> {
     private mutating func put(
         _ decimal: ShortestDecimal,
         _ exponent: Int,
-        exponentDigits: Int,
         at place: inout Int
     ) {
         let start = place
@@ -119,7 +138,7 @@ extension MutableSpan<UInt8> {
         }
         put(UInt8(ascii: "e"), at: &place)
         put(exponent < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"), at: &place)
-        put(digits: UInt64(exponent.magnitude), atLeast: exponentDigits, at: &place)
+        put(digits: UInt64(exponent.magnitude), atLeast: 2, at: &place)
     }
 
     private mutating func put(

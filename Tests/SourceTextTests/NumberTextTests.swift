@@ -20,7 +20,7 @@ struct NumberTextTests {
         arguments: [
             (0, "0"), (-0.0, "-0"), (1, "1"), (-7, "-7"), (0.1, "0.1"), (-2.5, "-2.5"),
             (100, "100"), (1_234_567.125, "1234567.125"), (0.000001, "0.000001"),
-            (0.00000123, "0.00000123"), (1e-7, "1e-7"), (1.5e-7, "1.5e-7"),
+            (0.00000123, "0.00000123"), (1e-7, "1e-07"), (1.5e-7, "1.5e-07"),
             (1e20, "100000000000000000000"),
             (1.5e20, "150000000000000000000"), (1e21, "1e+21"), (1.25e300, "1.25e+300"),
             (.leastNonzeroMagnitude, "5e-324"),
@@ -43,6 +43,20 @@ struct NumberTextTests {
     )
     func `the value of an alert has an exponent of two digits`(_ value: Double, _ text: String) {
         #expect(scientific(value) == text)
+    }
+
+    @Test(
+        arguments: [
+            (0, "0"), (-0.0, "-0"), (1e-7, "0.0000001"), (-1.5e21, "-1500000000000000000000"),
+            (1.25, "1.25"), (.infinity, "+Inf"),
+            (.leastNonzeroMagnitude, "0." + String(repeating: "0", count: 323) + "5"),
+            (-.greatestFiniteMagnitude, "-17976931348623157" + String(repeating: "0", count: 292)),
+        ] as [(Double, String)]
+    )
+    func `the value of a scalar has no exponent`(_ value: Double, _ text: String) {
+        var bytes: [UInt8] = []
+        bytes.appendPlain(value)
+        #expect(String(decoding: bytes, as: UTF8.self) == text)
     }
 
     @Test func `any number reads back, with as few digits as the standard library finds`() {
