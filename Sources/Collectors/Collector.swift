@@ -59,8 +59,15 @@ public protocol Collector: Sendable {
     var target: TargetID { get }
     /// When.
     var schedule: PollSchedule { get }
+    /// How the target is shown.
+    var description: TargetDescription { get }
     /// Polls at each slot until the task is cancelled; ends the target's series then.
     func run(_ context: CollectorContext) async
+}
+
+extension Collector {
+    /// Shows the kind and the name.
+    public var description: TargetDescription { TargetDescription(target) }
 }
 
 /// One conversation with a target, owned by the loop that polls it.

@@ -14,6 +14,8 @@ public final class PollBoard: Sendable {
         public let target: TargetID
         /// Its schedule.
         public let schedule: PollSchedule
+        /// How it is shown.
+        public let description: TargetDescription
         /// The latest outcome; nil before the first poll ended.
         public internal(set) var outcome: PollOutcome?
         /// The slot of that outcome.
@@ -77,9 +79,20 @@ public final class PollBoard: Sendable {
     /// How one target stands; nil where it is unknown.
     public func entry(of target: TargetID) -> Entry? { state.withLock { $0.entries[target] } }
 
-    /// Adds a target that is not polled yet.
-    public func add(_ target: TargetID, schedule: PollSchedule) {
-        state.withLock { $0.entries[target] = Entry(target: target, schedule: schedule) }
+    /// Adds a target that is not polled yet; without a description it keeps the one that it has.
+    public func add(
+        _ target: TargetID,
+        schedule: PollSchedule,
+        description: TargetDescription? = nil
+    ) {
+        state.withLock { state in
+            let kept = state.entries[target]?.description ?? TargetDescription(target)
+            state.entries[target] = Entry(
+                target: target,
+                schedule: schedule,
+                description: description ?? kept
+            )
+        }
     }
 
     /// Forgets a target.

@@ -141,7 +141,11 @@ struct Parts: Sendable {
         )
         return Service(name: "\(collector.target)", version: version) {
             // Known at once, so that rules wait for its first poll.
-            board.add(collector.target, schedule: collector.schedule)
+            board.add(
+                collector.target,
+                schedule: collector.schedule,
+                description: collector.description
+            )
             return { await collector.run(context) }
         }
     }

@@ -25,6 +25,24 @@ public struct ScrapeCollector: Collector {
     /// When it polls.
     public var schedule: PollSchedule { options.schedule }
 
+    /// The job, the page's address and the labels, before and after what is known from the job.
+    public var description: TargetDescription {
+        var discovered = address.labels
+        let parameters = options.params.map { ("__param_" + $0.name, $0.value) }
+        for (name, value) in [
+            ("__address__", address.address), ("__metrics_path__", options.metricsPath),
+            ("__scheme__", options.scheme), ("job", options.job),
+        ] + parameters where discovered[name].isEmpty {
+            discovered = discovered.setting(name, to: value)
+        }
+        return TargetDescription(
+            pool: options.job,
+            url: redacted(url: options.url(of: address)),
+            labels: options.labels(of: address),
+            discoveredLabels: discovered
+        )
+    }
+
     /// Polls until the task is cancelled.
     public func run(_ context: CollectorContext) async {
         await CollectLoop(self, in: context)
@@ -45,16 +63,8 @@ struct ScrapeSource: PollSource {
     init(_ options: ScrapeOptions, target: ScrapeTarget, client: HTTPClient) {
         self.options = options
         self.client = client
-        let path = options.metricsPath.hasPrefix("/") ? "" : "/"
-        let query = options.params.map { percentEncoded($0.name) + "=" + percentEncoded($0.value) }
-        url =
-            "\(options.scheme)://\(target.address)\(path)\(options.metricsPath)"
-            + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
-        let hidden = target.labels.pairs.filter { $0.name.hasPrefix("__") }
-        var labels = target.labels.removing(Set(hidden.map { Symbol($0.name) }))
-        if labels["job"].isEmpty { labels = labels.setting("job", to: options.job) }
-        if labels["instance"].isEmpty { labels = labels.setting("instance", to: target.address) }
-        self.labels = labels
+        url = options.url(of: target)
+        labels = options.labels(of: target)
     }
 
     mutating func poll(_ slot: PollSlot) async -> PollOutcome {
@@ -182,6 +192,25 @@ struct ScrapeSource: PollSource {
                 Double(counts.added)
             ),
         ]
+    }
+}
+
+extension ScrapeOptions {
+    /// The address of a target's page.
+    fileprivate func url(of target: ScrapeTarget) -> String {
+        let path = metricsPath.hasPrefix("/") ? "" : "/"
+        let query = params.map { percentEncoded($0.name) + "=" + percentEncoded($0.value) }
+        return "\(scheme)://\(target.address)\(path)\(metricsPath)"
+            + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
+    }
+
+    /// The labels that a target's series get.
+    fileprivate func labels(of target: ScrapeTarget) -> LabelSet {
+        let hidden = target.labels.pairs.filter { $0.name.hasPrefix("__") }
+        var labels = target.labels.removing(Set(hidden.map { Symbol($0.name) }))
+        if labels["job"].isEmpty { labels = labels.setting("job", to: job) }
+        if labels["instance"].isEmpty { labels = labels.setting("instance", to: target.address) }
+        return labels
     }
 }
 
