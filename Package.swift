@@ -241,7 +241,8 @@ let unitTests: [Target] = [
         dependencies: [
             "TestSupport", "Daemon", "Settings", "Collectors", "PostgresClient", "RedisClient",
             "HTTPFetch", "KafkaClient", "Storage", "Samples", "Telemetry", "Secrets", "EventIO",
-            "CRdKafka", "Locking", "Logging", "SourceText", "nightjar",
+            "CRdKafka", "Locking", "Logging", "SourceText", "nightjar", "WebAPI", "HTTPServer",
+            "PromQLEngine", "Alerts",
         ],
         swiftSettings: settings
     ),

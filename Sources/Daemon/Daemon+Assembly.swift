@@ -8,6 +8,7 @@ internal import Locking
 public import Logging
 internal import Notify
 internal import PromQLEngine
+internal import PromQLSyntax
 internal import RemoteWrite
 internal import Rules
 internal import Settings
@@ -136,6 +137,8 @@ extension Daemon {
             context.authentication = HTTPAuthentication(hashes: web.users, tokens: web.tokens)
         }
         context.startTime = startTime
+        context.runtime = { RuntimeInformation(parts.telemetry) }
+        context.retention = formatDuration(settings.storage.retention)
         context.reload = { [reloads] in await reloads.ask(()) ?? .stopping }
         routes.withLock { $0 = Routes(context) }
     }

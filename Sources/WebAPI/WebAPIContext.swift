@@ -23,6 +23,25 @@ public struct BuildInformation: Sendable {
     }
 }
 
+/// What the process runs on.
+public struct RuntimeInformation: Sendable {
+    /// The machine's name.
+    public var host = ""
+    /// The working directory.
+    public var folder = ""
+    /// How many processors there are.
+    public var processors = 0
+    /// How many threads run.
+    public var threads = 0
+    /// Whether the last reload took the new configuration.
+    public var hasReloaded = true
+    /// When a configuration was taken last.
+    public var lastReload: Timestamp?
+
+    /// Makes information that says nothing.
+    public init() {}
+}
+
 /// What an expression gave.
 public struct QueryAnswer: Sendable {
     /// The value, one case a type of PromQL.
@@ -130,6 +149,10 @@ public struct WebAPIContext: Sendable {
     public var flags: [String: String] = [:]
     /// When the process started.
     public var startTime: Timestamp
+    /// What the process runs on.
+    public var runtime: @Sendable () -> RuntimeInformation = { RuntimeInformation() }
+    /// The addresses of the Alertmanagers that alerts are forwarded to.
+    public var alertmanagers: [String] = []
     /// How long samples are kept.
     public var retention: String = "15d"
     /// What the program calls itself.

@@ -61,7 +61,13 @@ extension JSONWriter {
     fileprivate mutating func value(_ value: QueryAnswer.Value) {
         switch value {
         case .scalar(let sample):
-            point(sample.time.milliseconds, sample.value)
+            // Unlike samples, Prometheus writes scalars without an exponent.
+            array { json in
+                json.seconds(sample.time.milliseconds)
+                var text: [UInt8] = []
+                text.appendPlain(sample.value)
+                json.string(String(decoding: text, as: UTF8.self))
+            }
         case .string(let text, let time):
             array { json in
                 json.seconds(time.milliseconds)

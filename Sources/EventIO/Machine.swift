@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nightjar
+internal import Glibc
+
+/// What a process runs on.
+public struct Machine: Sendable {
+    /// The machine's name.
+    public let host: String
+    /// The working directory; empty where it is gone.
+    public let folder: String
+    /// How many processors there are.
+    public let processors: Int
+    /// How many threads the process has.
+    public let threads: Int
+
+    /// Asks the system.
+    public static func current() -> Machine {
+        var name = [CChar](repeating: 0, count: 256)
+        unsafe _ = gethostname(&name, name.count - 1)
+        var folder = [CChar](repeating: 0, count: 4_096)
+        let hasFolder = unsafe getcwd(&folder, folder.count) != nil
+        return Machine(
+            host: text(name),
+            folder: hasFolder ? text(folder) : "",
+            processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
+            threads: paths(matching: "/proc/self/task/*").count
+        )
+    }
+
+    private static func text(_ bytes: [CChar]) -> String {
+        String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
