@@ -5,6 +5,9 @@ internal import PromQLSyntax
 internal import Samples
 
 extension BinaryOperator {
+    /// Whether it cuts native histograms.
+    var isTrim: Bool { self == .trimLower || self == .trimUpper }
+
     /// The value of an arithmetic operation; of a comparison, whether it holds as 1 or 0.
     func apply(_ a: Double, _ b: Double) -> Double {
         switch self {

@@ -6,10 +6,14 @@ internal import Samples
 extension Evaluation {
     /// Evaluates a binary operation.
     func binary(_ node: Binary, _ steps: Steps) throws(QueryError) -> StepValue {
-        if node.operation == .trimLower || node.operation == .trimUpper { return .vector([]) }
         let left = try evaluate(node.left, steps)
         let right = try evaluate(node.right, steps)
         switch (left, right) {
+        case (.vector, _) where node.operation.isTrim, (_, .vector) where node.operation.isTrim:
+            return .vector(trim(node, left, right))
+        case (.scalar, .scalar) where node.operation.isTrim:
+            let name = quoted(node.operation.rawValue)
+            throw .execution("operator \(name) not allowed for Scalar operations")
         case (.scalar(let a), .scalar(let b)):
             return .scalar(ContiguousArray(zip(a, b).map { node.operation.apply($0, $1) }))
         case (.vector(let series), .scalar(let numbers)):
@@ -29,6 +33,23 @@ extension Evaluation {
             return .vector(try match.run())
         default: throw QueryError(kind: .execution, message: "a text has no place here")
         }
+    }
+
+    /// Cutting histograms gives nothing for numbers, and tells so where numbers meet.
+    private func trim(_ node: Binary, _ left: StepValue, _ right: StepValue) -> [StepSeries] {
+        func hasSamples(_ value: StepValue) -> Bool {
+            if case .vector(let series) = value { return !series.isEmpty }
+            return true
+        }
+        if hasSamples(left) && hasSamples(right) {
+            let name = node.operation.rawValue
+            inform(
+                "incompatible sample types encountered for binary operator \(quoted(name)):"
+                    + " float \(name) float",
+                at: node.range
+            )
+        }
+        return []
     }
 
     /// A comparison without `bool` keeps values and names; all else drops the name.

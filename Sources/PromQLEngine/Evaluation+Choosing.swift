@@ -47,22 +47,16 @@ extension Evaluation {
         _ step: Int,
         _ count: Int
     ) -> [Int] {
-        var present: [(index: Int, value: Double)] = []
+        if operation == .limitk {
+            let present = group.lazy.filter { !input[$0].values[step].isStalenessMarker }
+            return Array(present.prefix(count))
+        }
+        var best = BestValues(limit: count, isTop: operation == .topk)
         for index in group {
             let value = input[index].values[step]
-            if !value.isStalenessMarker { present.append((index, value)) }
+            if !value.isStalenessMarker { best.add(index, value) }
         }
-        if operation != .limitk {
-            let isTop = operation == .topk
-            present.sort { a, b in
-                if a.value.isNaN || b.value.isNaN {
-                    return a.value.isNaN == b.value.isNaN ? a.index < b.index : b.value.isNaN
-                }
-                if a.value == b.value { return a.index < b.index }
-                return isTop ? a.value > b.value : a.value < b.value
-            }
-        }
-        return present.prefix(count).map(\.index)
+        return best.indices
     }
 
     /// Evaluates `limit_ratio`: a share of the series by the hash of their labels.

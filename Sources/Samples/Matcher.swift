@@ -49,8 +49,8 @@ public struct Matcher: Sendable, Hashable {
     /// Whether a value fulfils the condition.
     public func matches(_ text: String) -> Bool {
         switch kind {
-        case .equal: text == value
-        case .notEqual: text != value
+        case .equal: isSame(text, value)
+        case .notEqual: !isSame(text, value)
         case .matches: expression?.matches(text) ?? false
         case .matchesNot: !(expression?.matches(text) ?? true)
         }
@@ -70,6 +70,11 @@ public struct Matcher: Sendable, Hashable {
         hasher.combine(kind)
         hasher.combine(value)
     }
+}
+
+/// Whether two texts have the same bytes, which is more than being equal as strings.
+private func isSame(_ a: String, _ b: String) -> Bool {
+    a.utf8.count == b.utf8.count && a.utf8.elementsEqual(b.utf8)
 }
 
 extension Matcher: CustomStringConvertible {

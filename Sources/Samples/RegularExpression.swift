@@ -20,6 +20,7 @@ public struct RegularExpressionError: Error, Sendable, Hashable, CustomStringCon
     /// The expression as written.
     public let pattern: String
     private let handle: OpaquePointer
+    private let shortcut: TextPattern?
 
     /// Compiles an expression.
     ///
@@ -38,6 +39,7 @@ public struct RegularExpressionError: Error, Sendable, Hashable, CustomStringCon
         }
         unsafe handle = compiled
         self.pattern = pattern
+        shortcut = TextPattern(pattern)
     }
 
     deinit { unsafe nj_re2_free(handle) }
@@ -57,7 +59,10 @@ public struct RegularExpressionError: Error, Sendable, Hashable, CustomStringCon
     }
 
     /// Whether the whole text matches.
-    public func matches(_ text: String) -> Bool {
+    public func matches(_ text: String) -> Bool { shortcut?.matches(text) ?? searches(text) }
+
+    /// Asks RE2, whatever shorter way there is.
+    func searches(_ text: String) -> Bool {
         var text = text
         return text.withUTF8 { bytes in
             unsafe bytes.withMemoryRebound(to: CChar.self) { characters in

@@ -38,7 +38,7 @@ extension ScriptBench {
     /// The query itself, and with its selectors fixed in time where that must not matter.
     private func variants(_ expression: Expression, _ time: Int64) -> [(Expression, Int64)] {
         var result = [(expression, time)]
-        if expression.calls(where: \.dependsOnTime) { return result }
+        if expression.calls(where: \.dependsOnTime) || expression.looksAtBounds { return result }
         let fixed = expression.fixed(at: Timestamp(milliseconds: time))
         let moments = time == 0 ? [-1_000, 0, 1_000] : [-10 * time, 0, time / 5, time, 10 * time]
         result += moments.map { (fixed, $0) }
@@ -64,7 +64,11 @@ extension ScriptBench {
         case .scalar, .vector: break
         }
         let usesRange = expression.calls { [.start, .end, .step, .range].contains($0) }
-        if evaluation.isOrdered || usesRange || expression.hasQueryDurations { return nil }
+        if evaluation.isOrdered || usesRange || expression.hasQueryDurations
+            || expression.looksAtBounds
+        {
+            return nil
+        }
         return rangeFault(expression, time, evaluation, result.value).map { "as a range: \($0)" }
     }
 
@@ -122,6 +126,21 @@ extension Expression {
     fileprivate func calls(where isWanted: (Function) -> Bool) -> Bool {
         var isFound = false
         forEach { if case .call(let call) = $0, isWanted(call.function) { isFound = true } }
+        return isFound
+    }
+
+    /// Whether a selector looks at the query's start or end.
+    fileprivate var looksAtBounds: Bool {
+        var isFound = false
+        forEach { node in
+            let at: AtModifier? =
+                switch node {
+                case .vectorSelector(let selector): selector.at
+                case .subquery(let subquery): subquery.at
+                default: nil
+                }
+            if at == .start || at == .end { isFound = true }
+        }
         return isFound
     }
 
