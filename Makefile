@@ -6,6 +6,9 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 CONFIG ?= nightjar.example.yml
 BREAK ?=
+SEED ?= 1
+FIRST ?= 0
+COUNT ?= 10000
 ONLY ?=
 
 .PHONY: help demo test run check bench sanitize build release install clean
@@ -45,6 +48,12 @@ sanitize:  ## Runs the tests under Address and Thread Sanitizer, each in a build
 	  ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --no-parallel --sanitize=$$kind \
 	    --scratch-path .build-$$kind $$skip
 	done
+
+fuzz:  ## Compares random queries with Prometheus'; SEED=N FIRST=N COUNT=N repeats them.
+	@scripts/install bench
+	swift build -c release --product nightjar
+	swift build -c release --product benchmarks
+	.build/release/benchmarks fuzz --seed $(SEED) --first $(FIRST) --count $(COUNT)
 
 build:  ## Builds for debugging.
 	swift build

@@ -2,10 +2,14 @@
 // Nightjar
 internal import EventIO
 
-/// Runs all benchmarks, or those that the arguments name.
+/// Runs all benchmarks, or those that the arguments name; with `fuzz`, the random agreement.
 @main struct Benchmarks {
     static func main() async {
-        let status = await Task.detached { await run(Set(CommandLine.arguments.dropFirst())) }.value
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let status = await Task.detached {
+            arguments.first == "fuzz"
+                ? await FuzzRun.main(Array(arguments.dropFirst())) : await run(Set(arguments))
+        }.value
         exitProcess(status)
     }
 

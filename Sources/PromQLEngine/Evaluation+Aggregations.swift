@@ -89,11 +89,15 @@ extension Evaluation {
         else { return [] }
         var places: [LabelSet: Int] = [:]
         var result: [StepSeries] = []
+        // The value becomes a label before the groups are made, and may be grouped away itself.
+        let isGroupedAway =
+            node.isWithout && (node.grouping + ["__name__"]).contains(label.value)
         for group in groups {
             for index in group.series {
                 for (step, value) in input[index].values.enumerated()
                 where !value.isStalenessMarker {
-                    let labels = group.labels.setting(label.value, to: plainText(value))
+                    let text = isGroupedAway ? "" : plainText(value)
+                    let labels = group.labels.setting(label.value, to: text)
                     let place = places[labels, default: result.count]
                     if place == result.count {
                         places[labels] = place

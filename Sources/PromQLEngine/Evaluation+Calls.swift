@@ -176,8 +176,15 @@ extension Evaluation {
             ? try scalar(call.arguments[1], steps)
             : ContiguousArray(repeating: 1, count: steps.count)
         let second = call.arguments.count > 2 ? try scalar(call.arguments[2], steps) : []
-        func larger(_ a: Double, _ b: Double) -> Double { a.isNaN || b.isNaN ? .nan : max(a, b) }
-        func smaller(_ a: Double, _ b: Double) -> Double { a.isNaN || b.isNaN ? .nan : min(a, b) }
+        // As Go's Max and Min: an infinity that decides wins over NaN.
+        func larger(_ a: Double, _ b: Double) -> Double {
+            if a == .infinity || b == .infinity { return .infinity }
+            return a.isNaN || b.isNaN ? .nan : Double.maximum(a, b)
+        }
+        func smaller(_ a: Double, _ b: Double) -> Double {
+            if a == -.infinity || b == -.infinity { return -.infinity }
+            return a.isNaN || b.isNaN ? .nan : Double.minimum(a, b)
+        }
         for index in series.indices {
             for step in 0..<steps.count where !series[index].values[step].isStalenessMarker {
                 let value = series[index].values[step]

@@ -57,10 +57,12 @@ extension Evaluation {
     }
 
     private func date(_ function: Function, _ seconds: Double) -> Double {
-        guard abs(seconds) < 1e14 else { return .nan }
-        let whole = Int(seconds.rounded(.towardZero))
-        let days = (whole - (whole % 86_400 + 86_400) % 86_400) / 86_400
-        let rest = whole - days * 86_400
+        // As Go on x86: what is no whole number of 64 bits is the least of them, and seconds count from
+        // a year so early that none is negative, modulo 2^64.
+        let whole = Int64(exactly: seconds.rounded(.towardZero)) ?? .min
+        let elapsed = UInt64(bitPattern: whole &+ 9_223_372_028_715_321_600)
+        let days = Int(elapsed / 86_400) - 106_751_991_073_094
+        let rest = Int(elapsed % 86_400)
         switch function {
         case .hour: return Double(rest / 3_600)
         case .minute: return Double(rest / 60 % 60)
