@@ -20,7 +20,8 @@ public struct Label: Sendable, Hashable, BitwiseCopyable {
 public struct LabelSet: Sendable, Hashable {
     /// The labels, sorted by name.
     public let labels: ContiguousArray<Label>
-    private let hash: UInt64
+    /// The hash that is compared first: of equal sets it is the same within a process.
+    public let hashBits: UInt64
 
     /// The set without labels.
     public static let empty = LabelSet(sorted: [])
@@ -34,7 +35,7 @@ public struct LabelSet: Sendable, Hashable {
             let product = (hash ^ pair).multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
             hash = product.high ^ product.low
         }
-        self.hash = hash
+        hashBits = hash
     }
 
     /// Makes a set of pairs in any order; of equal names the last counts, empty values are left out.
@@ -54,11 +55,11 @@ public struct LabelSet: Sendable, Hashable {
 
     /// Compares the labels; a differing hash answers at once.
     public static func == (a: LabelSet, b: LabelSet) -> Bool {
-        a.hash == b.hash && a.labels == b.labels
+        a.hashBits == b.hashBits && a.labels == b.labels
     }
 
     /// Feeds the kept hash.
-    public func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+    public func hash(into hasher: inout Hasher) { hasher.combine(hashBits) }
 
     /// How many labels there are.
     public var count: Int { labels.count }

@@ -6,8 +6,9 @@ extension Head {
     /// Ends open chunks that began long ago, so that the log's old batches can go.
     mutating func sealOld() {
         for place in series.indices {
-            let open = series[place].open
-            guard open.count > 0, open.firstTime < now &- Series.spanMs else { continue }
+            guard series[place].open.count > 0,
+                series[place].open.firstTime < now &- Series.spanMs
+            else { continue }
             series[place].seal()
             unsaved.insert(SeriesRef(place))
         }
@@ -58,7 +59,7 @@ extension Head {
             series[place].seal()
             series[place].forgetDisk()
             log.series.append((series[place].id, series[place].labels))
-            if !series[place].sealed.isEmpty { unsaved.insert(SeriesRef(place)) }
+            if !series[place].unsaved.isEmpty { unsaved.insert(SeriesRef(place)) }
         }
     }
 

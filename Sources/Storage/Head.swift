@@ -28,7 +28,7 @@ struct Head: Sendable {
     let retentionMs: Int64
 
     private var vacant: ContiguousArray<SeriesRef> = []
-    private var appends: UInt64 = 0
+    private var appends: UInt32 = 0
     private var tidiedAt = Int64.min
 
     /// Families whose metadata is kept at most, against targets that invent names.
@@ -57,16 +57,18 @@ struct Head: Sendable {
         var outcome = AppendOutcome()
         let time = batch.time.milliseconds
         now = max(now, time)
-        appends += 1
+        appends &+= 1
         let earlier = targets[target] ?? []
         var present: ContiguousArray<SeriesRef> = []
         present.reserveCapacity(earlier.count)
+        // A target says the same series in the same order each time.
+        var next = 0
         for family in batch.families {
             describe(family)
             for sample in family.samples {
                 let own = sample.time?.milliseconds
                 if let own, !isWithinBounds(own, time, &outcome) { continue }
-                guard let place = place(of: sample.labels) else {
+                guard let place = place(of: sample.labels, after: &next, in: earlier) else {
                     outcome.dropped += 1
                     continue
                 }
@@ -74,6 +76,7 @@ struct Head: Sendable {
                 // Samples with times of their own do not end: their source decides how old they get.
                 guard own == nil, series[Int(place)].mark != appends else { continue }
                 series[Int(place)].mark = appends
+                series[Int(place)].position = UInt32(truncatingIfNeeded: present.count)
                 present.append(place)
             }
         }
@@ -164,7 +167,7 @@ struct Head: Sendable {
     /// Removes a series that has no samples left and belongs to no target.
     mutating func remove(_ place: SeriesRef) {
         generation &+= 1
-        index.remove(series[Int(place)].labels)
+        index.remove(series[Int(place)].labels, place)
         series[Int(place)] = Series(labels: .empty, id: 0)
         unsaved.remove(place)
         vacant.append(place)
@@ -186,8 +189,28 @@ struct Head: Sendable {
         return place
     }
 
+    /// The place of a series, which is likely the next of the target's last batch.
+    private mutating func place(
+        of labels: LabelSet,
+        after next: inout Int,
+        in earlier: ContiguousArray<SeriesRef>
+    ) -> SeriesRef? {
+        if next < earlier.count, series[Int(earlier[next])].labels == labels {
+            next += 1
+            return earlier[next - 1]
+        }
+        let place = place(of: labels)
+        if let place {
+            let position = Int(series[Int(place)].position)
+            if position < earlier.count, earlier[position] == place { next = position + 1 }
+        }
+        return place
+    }
+
     private mutating func place(of labels: LabelSet) -> SeriesRef? {
-        if let place = index[labels] { return place }
+        if let place = index.find(labels, where: { series[Int($0)].labels == labels }) {
+            return place
+        }
         guard index.count < maxSeries, nextID <= ChunkKey.maxSeriesID else { return nil }
         let id = nextID
         nextID += 1
@@ -226,9 +249,10 @@ struct Head: Sendable {
             batch: log.number,
             hasSealed: &hasSealed
         )
-        guard isLogging else { return verdict }
         if hasSealed { unsaved.insert(place) }
-        if verdict == .appended { log.append(series[Int(place)].id, time, value) }
+        if isLogging, verdict == .appended {
+            log.append(series[Int(place)].id, time, value)
+        }
         return verdict
     }
 

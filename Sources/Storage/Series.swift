@@ -3,6 +3,8 @@
 internal import Samples
 
 /// One series in memory: its chunks, the one being filled, and what is known of the disk.
+///
+/// There are as many of these as series, so each byte counts.
 struct Series {
     /// What came of one sample.
     enum Verdict {
@@ -16,52 +18,56 @@ struct Series {
     }
 
     let labels: LabelSet
-    /// The number in the database, never used twice.
-    let id: Int64
     /// The time of the oldest sample that is kept, here or on disk.
     private(set) var firstTime = Int64.max
-    /// The time of the newest sample.
-    private(set) var lastTime = Int64.min
-    /// Full chunks, oldest first; the first `savedCount` are on disk too.
-    private(set) var sealed: ContiguousArray<Chunk> = []
-    private(set) var savedCount = 0
-    private(set) var open = ChunkWriter()
-    /// The first batch of the log that holds samples of the open chunk.
-    private(set) var openSince: Int64 = 0
+    /// Packed chunks, which are on disk too where there is one.
+    private(set) var saved = PackedRun()
+    /// Full chunks that are not, oldest first; younger than those saved.
+    private(set) var unsaved: ContiguousArray<Chunk> = []
+    private(set) var open: ChunkWriter
     /// Whether the disk has chunks older than those here.
     private(set) var isOnDisk: Bool
+    private let number: UInt32
     /// The number of the last append that had the series.
-    var mark: UInt64 = 0
+    var mark: UInt32 = 0
+    /// Where in its target's batch the series was.
+    var position: UInt32 = 0
+    /// The first batch of the log that holds samples of the open chunk.
+    private(set) var openSince: Int64 = 0
 
     /// Milliseconds that a chunk spans at most, which bounds the log that a start has to read.
     static let spanMs: Int64 = 1_800_000
 
     init(labels: LabelSet, id: Int64) {
         self.labels = labels
-        self.id = id
+        number = UInt32(id)
         isOnDisk = false
+        open = ChunkWriter()
     }
 
     /// A series of which the disk has samples between two times.
     init(labels: LabelSet, id: Int64, onDiskFrom firstTime: Int64, through lastTime: Int64) {
         self.labels = labels
-        self.id = id
+        number = UInt32(id)
         self.firstTime = firstTime
-        self.lastTime = lastTime
         isOnDisk = true
+        open = ChunkWriter(after: lastTime)
     }
+
+    /// The number in the database, never used twice.
+    var id: Int64 { Int64(number) }
+
+    /// The time of the newest sample.
+    var lastTime: Int64 { open.lastTime }
 
     /// The oldest time in memory; what is before it is on disk.
     var memoryStart: Int64 {
-        sealed.first?.firstTime ?? (open.count > 0 ? open.firstTime : .max)
+        saved.firstTime ?? unsaved.first?.firstTime ?? (open.count > 0 ? open.firstTime : .max)
     }
-
-    /// The chunks that are not on disk yet.
-    var unsaved: ContiguousArray<Chunk>.SubSequence { sealed[savedCount...] }
 
     /// Whether the last sample is a staleness marker.
     var isEnded: Bool {
-        open.count > 0 && Double(bitPattern: open.lastValueBits).isStalenessMarker
+        open.knowsLast && Double(bitPattern: open.lastValueBits).isStalenessMarker
     }
 
     /// Adds a sample, whose batch in the log is `batch`; says in `hasSealed` that a chunk got full.
@@ -71,7 +77,7 @@ struct Series {
         batch: Int64,
         hasSealed: inout Bool
     ) -> Verdict {
-        guard time > lastTime || firstTime == .max else { return refusal(time, value) }
+        guard time > open.lastTime || firstTime == .max else { return refusal(time, value) }
         if open.count >= Chunk.capacity
             || (open.count > 0 && time &- open.firstTime > Self.spanMs)
         {
@@ -80,8 +86,7 @@ struct Series {
         }
         if open.count == 0 { openSince = batch }
         open.append(time, value)
-        lastTime = time
-        firstTime = min(firstTime, time)
+        if time < firstTime { firstTime = time }
         return .appended
     }
 
@@ -96,41 +101,36 @@ struct Series {
 
     /// The value at a time; nil where memory has none.
     private func valueBits(at time: Int64) -> UInt64? {
-        if open.count > 0, time == open.lastTime { return open.lastValueBits }
-        let isOpen = open.count > 0 && time >= open.firstTime
-        let chunk = isOpen ? open.chunk() : sealed.last { $0.firstTime <= time }
-        guard let chunk, time <= chunk.lastTime else { return nil }
+        if time == open.lastTime { return open.knowsLast ? open.lastValueBits : nil }
         var found = SeriesSamples(labels: labels)
-        _ = chunk.decode(from: time, through: time, into: &found)
+        if open.count > 0, time >= open.firstTime {
+            _ = open.chunk().decode(from: time, through: time, into: &found)
+        } else if let chunk = unsaved.last(where: { $0.firstTime <= time }) {
+            _ = chunk.decode(from: time, through: time, into: &found)
+        } else {
+            saved.decode(from: time, through: time, into: &found)
+        }
         return found.values.first?.bitPattern
     }
 
     /// Ends the open chunk.
     mutating func seal() {
         guard open.count > 0 else { return }
-        sealed.append(open.chunk())
-        open = ChunkWriter()
+        unsaved.append(open.chunk())
+        open = ChunkWriter(after: open)
     }
 
-    /// Notes that the disk has all full chunks through `time`, which it has as `saved`.
-    mutating func markSaved(through time: Int64, as saved: ContiguousArray<Chunk>) {
-        var end = savedCount
-        while end < sealed.count, sealed[end].lastTime <= time { end += 1 }
-        guard end > savedCount else { return }
-        // Fewer and smaller than they were.
-        var all: ContiguousArray<Chunk> = []
-        all.reserveCapacity(savedCount + saved.count + sealed.count - end)
-        all += sealed[..<savedCount]
-        all += saved
-        all += sealed[end...]
-        savedCount += saved.count
-        sealed = all
-        isOnDisk = true
+    /// Takes the first `count` unsaved chunks as saved, in the form that they were given.
+    mutating func markSaved(_ count: Int, as packed: ContiguousArray<Chunk>, onDisk: Bool) {
+        saved.append(packed)
+        unsaved = unsaved.count == count ? [] : ContiguousArray(unsaved[count...])
+        if onDisk { isOnDisk = true }
     }
 
     /// Notes that the disk has nothing of the series any more.
     mutating func forgetDisk() {
-        savedCount = 0
+        unsaved = saved.chunks + unsaved
+        saved = PackedRun()
         isOnDisk = false
         firstTime = memoryStart
     }
@@ -139,16 +139,13 @@ struct Series {
     ///
     /// Returns how many samples are lost with that.
     mutating func drop(before time: Int64, evenUnsaved: Bool) -> Int {
-        var dropped = 0
-        var lost = 0
-        for (place, chunk) in sealed.enumerated() {
-            guard chunk.lastTime < time, evenUnsaved || place < savedCount else { break }
-            dropped += 1
-            if place >= savedCount { lost += chunk.count }
+        if let first = saved.firstTime, first < time { saved.drop(before: time) }
+        guard evenUnsaved, saved.isEmpty, let first = unsaved.first, first.lastTime < time else {
+            return 0
         }
-        guard dropped > 0 else { return 0 }
-        sealed.removeFirst(dropped)
-        savedCount = max(0, savedCount - dropped)
+        let kept = unsaved.firstIndex { $0.lastTime >= time } ?? unsaved.endIndex
+        let lost = unsaved[..<kept].reduce(0) { $0 + $1.count }
+        unsaved.removeFirst(kept)
         return lost
     }
 
@@ -159,6 +156,6 @@ struct Series {
 
     /// Bytes that the samples take in memory.
     var byteCount: Int {
-        sealed.reduce(open.byteCount) { $0 + $1.words.count * 8 }
+        unsaved.reduce(open.byteCount + saved.byteCount) { $0 + $1.words.count * 8 }
     }
 }

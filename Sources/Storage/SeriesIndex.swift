@@ -2,32 +2,32 @@
 // Nightjar
 internal import Samples
 
-/// A series' place in the head; reused once the series is gone.
-typealias SeriesRef = UInt32
-
 /// Finds series by their labels, and by conditions on them.
 struct SeriesIndex {
-    private var references: [LabelSet: SeriesRef] = [:]
+    private var references = ReferenceTable()
     /// Which series have a name and a value; ascending.
     private var postings: [Symbol: [Symbol: ContiguousArray<SeriesRef>]] = [:]
 
     /// How many series there are.
     var count: Int { references.count }
 
-    /// The reference of a series; nil where it is unknown.
-    subscript(labels: LabelSet) -> SeriesRef? { references[labels] }
+    /// The reference of a series; nil where it is unknown. `isWanted` compares the labels.
+    @inline(__always)
+    func find(_ labels: LabelSet, where isWanted: (SeriesRef) -> Bool) -> SeriesRef? {
+        references.find(labels.hashBits, where: isWanted)
+    }
 
     /// Adds a series that is not there yet.
     mutating func insert(_ labels: LabelSet, _ reference: SeriesRef) {
-        references[labels] = reference
+        references.insert(labels.hashBits, reference)
         for label in labels.labels {
             postings[label.name, default: [:]][label.value, default: []].insertSorted(reference)
         }
     }
 
-    /// Removes a series.
-    mutating func remove(_ labels: LabelSet) {
-        guard let reference = references.removeValue(forKey: labels) else { return }
+    /// Removes a series that is there.
+    mutating func remove(_ labels: LabelSet, _ reference: SeriesRef) {
+        references.remove(labels.hashBits, reference)
         for label in labels.labels {
             postings[label.name]?[label.value]?.removeSorted(reference)
             if postings[label.name]?[label.value]?.isEmpty == true {
@@ -57,7 +57,7 @@ struct SeriesIndex {
             lists.append(union(filters.remove(at: leader)))
         }
         lists.sort { $0.count < $1.count }
-        var found = lists.first ?? ContiguousArray(references.values.sorted())
+        var found = lists.first ?? references.all
         for list in lists.dropFirst() where !found.isEmpty { found = intersection(found, list) }
         for filter in filters where !found.isEmpty { filter.keep(&found, labels) }
         return found

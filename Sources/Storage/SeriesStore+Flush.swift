@@ -27,11 +27,7 @@ extension SeriesStore {
     /// Where the disk refuses it, everything is kept in memory for the next flush, and
     /// `nightjar_storage_failed` is 1 until one succeeds.
     public func flush() async {
-        guard let disk else {
-            let log = head.withLock { $0.isLogging ? $0.takeWork().log : nil }
-            if let log { followers.withLock { $0.keep(log) } }
-            return
-        }
+        guard let disk else { return packMemory() }
         _ = try? await disk.perform { database in self.flush(to: &database, of: disk) }
     }
 
@@ -39,6 +35,14 @@ extension SeriesStore {
     public func close() async {
         await flush()
         _ = try? await disk?.perform { database throws(DatabaseError) in try database.checkpoint() }
+    }
+
+    /// Does what a flush does where memory is all there is.
+    private func packMemory() {
+        var work = head.withLock { $0.takeWork() }
+        work.pack()
+        head.withLock { $0.finish(work, onDisk: false) }
+        followers.withLock { $0.keep(work.log) }
     }
 
     private func flush(to database: inout Database, of disk: SampleDisk) {

@@ -41,6 +41,7 @@ extension SeriesStore {
             try readDisk(pictures, from, through, &result)
         }
         for (place, picture) in pictures.enumerated() {
+            picture.saved.decode(from: from, through: through, into: &result[place])
             for chunk in picture.chunks {
                 _ = chunk.decode(from: from, through: through, into: &result[place])
             }
@@ -138,7 +139,9 @@ struct SeriesPicture: Sendable {
     let id: Int64
     /// The oldest time that is kept, or an older one.
     let firstTime: Int64
-    /// The chunks in memory that overlap the range, oldest first.
+    /// Packed chunks in memory, oldest first.
+    let saved: PackedRun
+    /// Those after them that overlap the range.
     let chunks: ContiguousArray<Chunk>
     /// The oldest time in memory; what is before it is on disk.
     let memoryStart: Int64
@@ -152,9 +155,11 @@ struct SeriesPicture: Sendable {
         memoryStart = series.memoryStart
         needsDisk =
             series.isOnDisk && series.memoryStart > from && series.firstTime < series.memoryStart
-        var chunks = ContiguousArray(
-            series.sealed.filter { $0.lastTime >= from && $0.firstTime <= through }
-        )
+        saved = series.saved
+        var chunks = series.unsaved
+        if !chunks.isEmpty {
+            chunks.removeAll { $0.lastTime < from || $0.firstTime > through }
+        }
         let open = series.open
         if open.count > 0, open.lastTime >= from, open.firstTime <= through {
             chunks.append(open.chunk())

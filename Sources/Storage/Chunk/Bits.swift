@@ -6,14 +6,14 @@ struct BitWriter: Sendable {
     private(set) var words: ContiguousArray<UInt64> = []
     /// Bits not yet in `words`, from the highest down.
     private var pending: UInt64 = 0
-    private var free = 64
+    private var room: UInt8 = 64
 
     /// How many bits there are.
-    var bitCount: Int { words.count * 64 + 64 - free }
+    var bitCount: Int { words.count * 64 + 64 - Int(room) }
 
     /// All words, the last filled up with zeros.
     var finished: ContiguousArray<UInt64> {
-        guard free < 64 else { return words }
+        guard room < 64 else { return words }
         var all: ContiguousArray<UInt64> = []
         all.reserveCapacity(words.count + 1)
         all += words
@@ -24,14 +24,15 @@ struct BitWriter: Sendable {
     /// Writes the lowest `width` bits of `bits`, whose others are zero.
     @inline(__always)
     mutating func put(_ bits: UInt64, _ width: Int) {
+        let free = Int(room)
         if width < free {
-            free -= width
-            pending |= bits << UInt64(free)
+            room = UInt8(truncatingIfNeeded: free &- width)
+            pending |= bits << UInt64(free &- width)
         } else {
-            let rest = width - free
+            let rest = width &- free
             words.append(pending | bits >> UInt64(rest))
-            free = 64 - rest
-            pending = rest == 0 ? 0 : bits << UInt64(free)
+            room = UInt8(truncatingIfNeeded: 64 &- rest)
+            pending = rest == 0 ? 0 : bits << UInt64(64 &- rest)
         }
     }
 
@@ -47,16 +48,25 @@ struct BitWriter: Sendable {
 /// Reads what a `BitWriter` wrote; never beyond the bits, whatever they say.
 struct BitReader {
     private let words: ContiguousArray<UInt64>
-    private var position = 0
-    /// Whether the bits ended early.
+    private var position: Int
+    private let end: Int
+    /// Whether the bits ended early or make no sense.
     private(set) var isBroken = false
 
-    init(_ words: ContiguousArray<UInt64>) { self.words = words }
+    /// Reads some of the words.
+    init(_ words: ContiguousArray<UInt64>, in range: Range<Int>) {
+        self.words = words
+        position = range.lowerBound * 64
+        end = min(range.upperBound, words.count) * 64
+    }
+
+    /// Reads all words.
+    init(_ words: ContiguousArray<UInt64>) { self.init(words, in: words.indices) }
 
     /// The next `width` bits, of which there are 1 to 64.
     @inline(__always)
     mutating func take(_ width: Int) -> UInt64 {
-        guard position + width <= words.count * 64 else {
+        guard position &+ width <= end else {
             isBroken = true
             return 0
         }

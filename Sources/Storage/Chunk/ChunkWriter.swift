@@ -6,14 +6,28 @@
 /// The codes are those of Prometheus' tsdb/chunkenc/xor.go, but the bits lie in 64-bit words and the
 /// second sample's delta is written like any other.
 struct ChunkWriter: Sendable {
-    private var bits = BitWriter()
     private(set) var firstTime: Int64 = 0
-    private(set) var lastTime: Int64 = 0
+    /// The time of the last sample, here or in the chunk before.
+    private(set) var lastTime: Int64
     private var delta: Int64 = 0
-    /// The value of the last sample, as its bits.
+    /// The value of the last sample, here or in the chunk before, as its bits.
     private(set) var lastValueBits: UInt64 = 0
-    private var number: UInt32 = 0
+    // The order keeps the small fields together.
+    private var bits = BitWriter()
     private var differences = DifferenceWriter()
+    private var number: UInt16 = 0
+    /// Whether `lastValueBits` is known; it is not where only the disk has the sample.
+    private(set) var knowsLast = false
+
+    /// An empty chunk of a series whose last sample was at `lastTime`.
+    init(after lastTime: Int64 = .min) { self.lastTime = lastTime }
+
+    /// An empty chunk that follows another.
+    init(after other: ChunkWriter) {
+        lastTime = other.lastTime
+        lastValueBits = other.lastValueBits
+        knowsLast = other.knowsLast
+    }
 
     /// How many samples there are.
     var count: Int { Int(number) }
@@ -34,6 +48,7 @@ struct ChunkWriter: Sendable {
         }
         lastTime = time
         lastValueBits = valueBits
+        knowsLast = true
         number += 1
     }
 

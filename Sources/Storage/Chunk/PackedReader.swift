@@ -8,8 +8,11 @@ struct PackedReader {
     let firstTime: Int64
     let lastTime: Int64
 
-    init(_ words: ContiguousArray<UInt64>) {
-        bits = BitReader(words)
+    init(_ words: ContiguousArray<UInt64>) { self.init(words, in: words.indices) }
+
+    /// Reads the chunk that some of the words are.
+    init(_ words: ContiguousArray<UInt64>, in range: Range<Int>) {
+        bits = BitReader(words, in: range)
         count = Int(bits.take(16))
         firstTime = bits.takeNumber()
         lastTime = firstTime &+ bits.takeNumber()

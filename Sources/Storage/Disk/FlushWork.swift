@@ -9,6 +9,8 @@ struct FlushWork: Sendable {
     struct SealedRun: Sendable {
         let place: SeriesRef
         let id: Int64
+        /// How many chunks that were in memory.
+        let count: Int
         /// Oldest first; joined and packed by `pack`.
         var chunks: ContiguousArray<Chunk>
     }
@@ -107,10 +109,11 @@ extension Head {
         var runs: [FlushWork.SealedRun] = []
         runs.reserveCapacity(unsaved.count)
         for place in unsaved.sorted(by: { series[Int($0)].id < series[Int($1)].id }) {
-            let one = series[Int(place)]
-            guard !one.unsaved.isEmpty else { continue }
-            let chunks = ContiguousArray(one.unsaved)
-            runs.append(FlushWork.SealedRun(place: place, id: one.id, chunks: chunks))
+            let chunks = series[Int(place)].unsaved
+            guard !chunks.isEmpty else { continue }
+            let id = series[Int(place)].id
+            let run = FlushWork.SealedRun(place: place, id: id, count: chunks.count, chunks: chunks)
+            runs.append(run)
         }
         var keepFrom = log.number + 1
         if !runs.isEmpty {
@@ -124,11 +127,10 @@ extension Head {
         return work
     }
 
-    /// Notes that the disk has the work.
-    mutating func finish(_ work: FlushWork) {
+    /// Notes that the disk has the work, or that there is none and the chunks are packed at least.
+    mutating func finish(_ work: FlushWork, onDisk: Bool = true) {
         for run in work.runs where series[Int(run.place)].id == run.id {
-            guard let last = run.chunks.last else { continue }
-            series[Int(run.place)].markSaved(through: last.lastTime, as: run.chunks)
+            series[Int(run.place)].markSaved(run.count, as: run.chunks, onDisk: onDisk)
         }
     }
 

@@ -50,9 +50,7 @@ extension Head {
         try database.with(sql) { rows throws(DatabaseError) in
             while try rows.step() {
                 let id = rows.int(0)
-                guard let labels = LabelSet(blob: rows.bytes(1)), index[labels] == nil else {
-                    continue
-                }
+                guard let labels = LabelSet(blob: rows.bytes(1)), !has(labels) else { continue }
                 let series =
                     rows.isNull(2)
                     ? Series(labels: labels, id: id)
@@ -66,6 +64,10 @@ extension Head {
             }
         }
         return places
+    }
+
+    private func has(_ labels: LabelSet) -> Bool {
+        index.find(labels) { series[Int($0)].labels == labels } != nil
     }
 
     /// Adds a sample of the log; one that is in a chunk already is late and stays out.
