@@ -11,7 +11,9 @@ struct SeriesIndex {
     /// How many series there are.
     var count: Int { references.count }
 
-    /// The reference of a series; nil where it is unknown. `isWanted` compares the labels.
+    /// The reference of a series; nil where it is unknown.
+    ///
+    /// `isWanted` compares the labels.
     @inline(__always)
     func find(_ labels: LabelSet, where isWanted: (SeriesRef) -> Bool) -> SeriesRef? {
         references.find(labels.hashBits, where: isWanted)
