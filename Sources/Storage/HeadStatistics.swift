@@ -23,7 +23,7 @@ extension SeriesStore {
             var (first, last) = (Int64.max, Int64.min)
             for series in head.series where !series.labels.isEmpty {
                 result.seriesCount += 1
-                result.chunkCount += series.sealed.count + (series.open.count > 0 ? 1 : 0)
+                result.chunkCount += series.chunkCount
                 guard series.memoryStart != .max else { continue }
                 first = min(first, series.memoryStart)
                 last = max(last, series.lastTime)

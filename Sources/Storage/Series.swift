@@ -154,6 +154,9 @@ struct Series {
         if firstTime < time { firstTime = min(time, memoryStart, lastTime) }
     }
 
+    /// How many chunks memory has, the one being filled included.
+    var chunkCount: Int { saved.count + unsaved.count + (open.count > 0 ? 1 : 0) }
+
     /// Bytes that the samples take in memory.
     var byteCount: Int {
         unsaved.reduce(open.byteCount + saved.byteCount) { $0 + $1.words.count * 8 }

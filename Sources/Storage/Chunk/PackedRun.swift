@@ -8,6 +8,16 @@ struct PackedRun: Sendable {
 
     var isEmpty: Bool { words.isEmpty }
 
+    /// How many chunks there are.
+    var count: Int {
+        var count = 0
+        each { _, _ in
+            count += 1
+            return true
+        }
+        return count
+    }
+
     /// Bytes that the chunks take.
     var byteCount: Int { words.count * 8 }
 
