@@ -39,7 +39,7 @@ public struct ExpositionWriter: ~Copyable {
     public mutating func page(_ families: [MetricFamily]) -> [UInt8] {
         var groups: [String: [MetricFamily]] = [:]
         for family in families where !family.samples.isEmpty {
-            groups[family.name, default: []].append(family)
+            groups[writtenName(family.name), default: []].append(family)
         }
         if kept.count > groups.count { kept = kept.filter { groups[$0.key] != nil } }
         let sorted = groups.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
@@ -83,16 +83,22 @@ private struct KeptFamily {
         text.appendHeader(to: &header)
         let count = parts.reduce(0) { $0 + $1.samples.count }
         var seen = Set<LabelSet>(minimumCapacity: count)
+        // Different names may be written alike.
+        var written: Set<ArraySlice<UInt8>> = []
+        let isAmbiguous = parts.contains { $0.name != parts[0].name }
         labels.reserveCapacity(count)
         ends.reserveCapacity(count)
         for part in parts {
             for sample in part.samples {
                 labels.append(sample.labels)
+                let start = heads.count
                 if seen.insert(sample.labels).inserted {
                     text.appendHead(of: sample.labels, to: &heads)
-                } else {
-                    duplicates += 1
                 }
+                if isAmbiguous, !written.insert(heads[start...]).inserted {
+                    heads.removeSubrange(start...)
+                }
+                if heads.count == start { duplicates += 1 }
                 ends.append(heads.count)
             }
         }

@@ -53,7 +53,7 @@ struct FamilyText {
     /// Appends a series' name and labels, and the space before its value.
     func appendHead(of labels: LabelSet, to bytes: inout [UInt8]) {
         let name = labels[Symbol.metricName]?.text ?? family.name
-        bytes += metricName(name).utf8
+        bytes += writtenName(name).utf8
         var opened = false
         for label in labels.labels where label.name != .metricName {
             let key = label.name.text
@@ -96,7 +96,7 @@ struct FamilyText {
     }
 
     private var declaredName: String {
-        let name = metricName(family.name)
+        let name = writtenName(family.name)
         guard format == .openMetrics else { return name }
         let suffix =
             switch kind {
@@ -145,7 +145,7 @@ struct FamilyText {
 ///
 /// Source: prometheus/common, model/metric.go: `EscapeName` with `UnderscoreEscaping`, which is
 /// what readers get that do not ask for UTF-8 names.
-private func metricName(_ name: String) -> String { escaped(name, allowsColon: true) }
+func writtenName(_ name: String) -> String { escaped(name, allowsColon: true) }
 
 /// A label's name as both formats take it.
 private func labelName(_ name: String) -> String { escaped(name, allowsColon: false) }
