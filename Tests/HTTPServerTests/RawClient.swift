@@ -52,6 +52,9 @@ final class RawClient: Sendable {
 
     func readText() async -> String { String(decoding: await readAll(), as: UTF8.self) }
 
+    /// Ends the sending side only.
+    func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     /// Ends both directions, as a client that goes away.
     func hangUp() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
