@@ -13,14 +13,26 @@ internal import Secrets
     /// Bytes that the answers to one batch of commands may have, because a server may be hostile.
     public static let byteLimit = 32 << 20
 
+    /// Elements that the arrays of these answers may have together, for the same reason.
+    public static let elementLimit = 1_000_000
+
     private let context: UnsafeMutablePointer<redisContext>
+    private let bound: UnsafeMutablePointer<nightjar_redis_bound>
     private let readiness = Readiness()
 
-    private init(taking context: UnsafeMutablePointer<redisContext>) {
+    private init?(taking context: UnsafeMutablePointer<redisContext>) {
+        guard let bound = unsafe nightjar_redis_bound_arrays(context) else {
+            unsafe redisFree(context)
+            return nil
+        }
         unsafe self.context = context
+        unsafe self.bound = unsafe bound
     }
 
-    deinit { unsafe redisFree(context) }
+    deinit {
+        unsafe redisFree(context)
+        unsafe free(bound)
+    }
 
     /// Connects, logs in and selects the database.
     ///
@@ -54,6 +66,7 @@ internal import Secrets
         before deadline: ContinuousClock.Instant
     ) async throws(RedisError) -> [RedisReply] {
         for command in commands { append(command) }
+        unsafe bound.pointee.left = Int64(Self.elementLimit)
         do {
             try await flush(before: deadline)
             var replies: [RedisReply] = []
@@ -90,10 +103,9 @@ internal import Secrets
         _ port: UInt16,
         before deadline: ContinuousClock.Instant
     ) async throws(RedisError) -> RedisConnection {
-        guard let context = unsafe redisConnectNonBlock(address, Int32(port)) else {
-            throw RedisError(.unsupported, "connect: out of memory")
-        }
-        let connection = unsafe RedisConnection(taking: context)
+        guard let context = unsafe redisConnectNonBlock(address, Int32(port)),
+            let connection = unsafe RedisConnection(taking: context)
+        else { throw RedisError(.unsupported, "connect: out of memory") }
         guard unsafe context.pointee.err == 0 else { throw connection.lastError("connect") }
         let socket = unsafe context.pointee.fd
         do { try await connection.readiness.writable(socket, before: deadline) } catch {
@@ -193,6 +205,9 @@ internal import Secrets
     private func lastError(_ action: String) -> RedisError {
         let text = unsafe withUnsafeBytes(of: &context.pointee.errstr) { bytes in
             unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        if unsafe bound.pointee.refused != 0 {
+            return RedisError(.protocol, "\(action): an array of the answer is too long")
         }
         let reason: RedisError.Reason =
             switch unsafe context.pointee.err {

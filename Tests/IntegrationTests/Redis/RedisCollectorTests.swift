@@ -123,6 +123,14 @@ struct RedisCollectorTests {
         #expect(outcome.failure?.reason == .protocol, "\(outcome.failure?.message ?? "")")
     }
 
+    @Test(arguments: ["*2000000000\r\n", "*900000\r\n*900000\r\n", "*-2147483648\r\n"])
+    func `an array that is announced too long is refused before it is made`(words: String) async {
+        let hostile = SilentPort(saying: words)
+        var source = RedisSource(options("redis://127.0.0.1:\(hostile.port)"))
+        let outcome = await source.poll(slot(timeout: .seconds(5)))
+        #expect(outcome.failure?.reason == .protocol, "\(outcome.failure?.message ?? "")")
+    }
+
     @Test func `a server that dies and comes back, with a password`() async throws {
         let other = RedisServer()
         let first = try await other.start(["--requirepass", "secret"])
