@@ -70,21 +70,26 @@ extension Evaluation {
     }
 
     /// Replaces what a node's operands hold by its result.
-    func settle(_ value: StepValue, _ before: Int, _ steps: Steps) throws(QueryError) {
+    ///
+    /// Functions and binary operators hold both while they work, and a step's operands once more.
+    func settle(
+        _ expression: Expression,
+        _ value: StepValue,
+        _ before: Int,
+        _ steps: Steps
+    ) throws(QueryError) {
         let count =
             switch value {
             case .scalar: steps.count
             case .string: 0
             case .vector(let series): series.reduce(0) { $0 + $1.sampleCount }
             }
-        let operands = held - before
-        let isKept = operands == count
-        statistics.peakSamples = max(
-            statistics.peakSamples,
-            isKept ? held : held + count + operands / steps.count
-        )
+        if expression.holdsOperands {
+            let operands = held - before
+            try hold(count + operands / steps.count)
+        }
         held = before + count
-        if held > options.maxSamples { throw .tooManySamples }
+        try hold(0)
     }
 
     /// Evaluates what does not change from step to step once, for all of them.
@@ -100,6 +105,7 @@ extension Evaluation {
         let once = statistics.totalQueryableSamples - total
         for step in 1..<steps.count { count(once, at: step) }
         guard case .vector(let series) = value else { return value }
+        if case .vectorSelector = expression { try hold(series.count * (steps.count - 1)) }
         return .vector(
             series.map { one in
                 var one = one
@@ -116,6 +122,15 @@ extension StepSeries {
 }
 
 extension Expression {
+    /// Whether the operands' samples are held beside those of the result.
+    fileprivate var holdsOperands: Bool {
+        switch self {
+        case .binary: true
+        case .call(let node): !node.arguments.contains { $0.type == .rangeVector }
+        default: false
+        }
+    }
+
     /// Whether a vector is the same at all steps, because its selectors look at a fixed moment.
     var isFixed: Bool { type == .instantVector && hasFixedMoment }
 

@@ -85,7 +85,7 @@ final class Evaluation {
         let value = try fixedValue(expression, steps)
         switch expression {
         case .vectorSelector, .parentheses: break
-        default: try settle(value, before, steps)
+        default: try settle(expression, value, before, steps)
         }
         return value
     }
