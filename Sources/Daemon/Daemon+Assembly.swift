@@ -125,6 +125,7 @@ extension Daemon {
         )
         let parts = parts
         let settings = configured.withLock { $0.settings }
+        context.configuration = { settings.text }
         context.externalLabels = settings.global.externalLabels
         context.lookback = parts.engine.options.lookback
         context.rules = { parts.ruleBoard.all.map(RuleGroupReport.init) }

@@ -45,7 +45,7 @@ public struct Configuration: Sendable {
         let folder = folderOf(file.name)
         let document = ConfigDocument(file, substitution: .environmentAndFiles(folder: folder))
         var settings = Settings()
-        settings.text = file.text
+        settings.text = document.root.map { Settings.shown($0.node) } ?? ""
         if let root = document.root?.mapping("the configuration") {
             settings.decode(root, folder: folder)
         } else if document.diagnostics.isEmpty {

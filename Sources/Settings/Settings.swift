@@ -72,6 +72,6 @@ public struct Settings: Sendable {
     public var remoteWrite: [RemoteWriteOptions] = []
     /// Who is told, and how.
     public var notify = NotifyOptions.standard
-    /// The file as it was read, for `/api/v1/status/config`.
+    /// The file without its secrets, for `/api/v1/status/config`.
     public var text = ""
 }
