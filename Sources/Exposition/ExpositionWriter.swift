@@ -48,8 +48,9 @@ public struct ExpositionWriter: ~Copyable {
         var time = TimeBytes(format)
         duplicates = 0
         for (name, parts) in sorted {
-            if kept[name]?.fits(parts) != true {
-                kept[name] = KeptFamily(parts, format, adding: added)
+            let clashes = clashes(name, parts[0].kind) { groups[$0] != nil }
+            if kept[name]?.fits(parts, clashes) != true {
+                kept[name] = KeptFamily(parts, format, clashes: clashes, adding: added)
             }
             kept[name]?.write(parts, &time, to: &bytes)
             duplicates += kept[name]?.duplicates ?? 0
@@ -60,11 +61,27 @@ public struct ExpositionWriter: ~Copyable {
     }
 }
 
+extension ExpositionWriter {
+    /// Whether a family loses its ending in OpenMetrics and so gets the name of another.
+    ///
+    /// Go's programs have a gauge `go_memstats_alloc_bytes` beside the counter of that name with `_total`.
+    private func clashes(
+        _ name: String,
+        _ kind: MetricKind,
+        _ exists: (String) -> Bool
+    ) -> Bool {
+        guard format == .openMetrics, let suffix = kind.openMetricsSuffix, name.hasSuffix(suffix)
+        else { return false }
+        return exists(String(name.dropLast(suffix.count)))
+    }
+}
+
 /// What was rendered of a family and is true as long as its list of series is the same.
 private struct KeptFamily {
     private let kind: MetricKind
     private let help: String
     private let unit: String
+    private let clashes: Bool
     private var header: [UInt8] = []
     /// The series in order, those that came before included.
     private var labels: ContiguousArray<LabelSet> = []
@@ -76,10 +93,12 @@ private struct KeptFamily {
     init(
         _ parts: [MetricFamily],
         _ format: ExpositionFormat,
+        clashes: Bool,
         adding added: [(name: String, value: String)]
     ) {
+        self.clashes = clashes
         (kind, help, unit) = (parts[0].kind, parts[0].help, parts[0].unit)
-        let text = FamilyText(parts, format, adding: added)
+        let text = FamilyText(parts, format, clashes: clashes, adding: added)
         text.appendHeader(to: &header)
         let count = parts.reduce(0) { $0 + $1.samples.count }
         var seen = Set<LabelSet>(minimumCapacity: count)
@@ -105,8 +124,9 @@ private struct KeptFamily {
     }
 
     /// Whether the family's parts have the series that were rendered, in the same order.
-    func fits(_ parts: [MetricFamily]) -> Bool {
-        guard parts[0].kind == kind, parts[0].help == help, parts[0].unit == unit,
+    func fits(_ parts: [MetricFamily], _ clashes: Bool) -> Bool {
+        guard clashes == self.clashes, parts[0].kind == kind, parts[0].help == help,
+            parts[0].unit == unit,
             parts.reduce(0, { $0 + $1.samples.count }) == labels.count
         else { return false }
         var place = 0

@@ -14,15 +14,18 @@ struct FamilyText {
     private let added: [(name: String, value: String)]
 
     /// Renders a family of a name that may come in parts; the first part's kind and help count.
+    ///
+    /// One that `clashes` keeps its whole name, and so cannot be of its kind.
     init(
         _ parts: [MetricFamily],
         _ format: ExpositionFormat,
+        clashes: Bool,
         adding added: [(name: String, value: String)]
     ) {
         self.format = format
         self.added = added
         family = parts[0]
-        kind = Self.declaredKind(parts, format)
+        kind = clashes ? .unknown : Self.declaredKind(parts, format)
     }
 
     /// OpenMetrics knows a counter by its `_total` only; one without it is unknown.
@@ -98,14 +101,8 @@ struct FamilyText {
     private var declaredName: String {
         let name = writtenName(family.name)
         guard format == .openMetrics else { return name }
-        let suffix =
-            switch kind {
-            case .counter: "_total"
-            case .info: "_info"
-            default: ""
-            }
-        return suffix.isEmpty || !name.hasSuffix(suffix)
-            ? name : String(name.dropLast(suffix.count))
+        guard let suffix = kind.openMetricsSuffix, name.hasSuffix(suffix) else { return name }
+        return String(name.dropLast(suffix.count))
     }
 
     private var word: String {
@@ -138,6 +135,17 @@ struct FamilyText {
             }
         }
         return result
+    }
+}
+
+extension MetricKind {
+    /// What the samples' names end in and the family's name does not.
+    var openMetricsSuffix: String? {
+        switch self {
+        case .counter: "_total"
+        case .info: "_info"
+        default: nil
+        }
     }
 }
 

@@ -155,6 +155,28 @@ struct ExpositionWriterTests {
         )
     }
 
+    @Test func `a counter whose family would have the name of a gauge is unknown`() {
+        var gauge = MetricFamily(name: "go_alloc_bytes", kind: .gauge, help: "")
+        gauge.add(1)
+        var counter = MetricFamily(name: "go_alloc_bytes_total", kind: .counter, help: "")
+        counter.add(2)
+        var writer = ExpositionWriter(format: .openMetrics)
+        #expect(
+            String(decoding: writer.page([counter, gauge]), as: UTF8.self) == """
+                # TYPE go_alloc_bytes gauge
+                go_alloc_bytes 1
+                # TYPE go_alloc_bytes_total unknown
+                go_alloc_bytes_total 2
+                # EOF
+
+                """
+        )
+        #expect(
+            String(decoding: writer.page([counter]), as: UTF8.self)
+                == "# TYPE go_alloc_bytes counter\ngo_alloc_bytes_total 2\n# EOF\n"
+        )
+    }
+
     @Test func `a name that is no plain one is written with underscores`() {
         var family = MetricFamily(name: "http.requests\u{e9}", kind: .gauge, help: "")
         family.add(1, ["0a.b:c": "d"])

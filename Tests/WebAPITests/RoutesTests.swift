@@ -129,6 +129,29 @@ struct RoutesTests {
         #expect(try contents(ofFile: folder.file("log")) == [])
     }
 
+    @Test(.enabled(if: hasPrometheusClient, "prometheus_client is not installed"))
+    func `the Python client reads both pages as OpenMetrics`() async throws {
+        let fixture = try await WebAPIFixture()
+        let routes = Routes(fixture.context)
+        let accept = HTTPField("Accept", "application/openmetrics-text; version=1.0.0")
+        let folder = TemporaryDirectory()
+        for target in ["/metrics", "/metrics", "/federate?match[]=%7Bserver!=%22%22%7D"] {
+            let request = HTTPRequest(target: target, headers: [accept])
+            guard case .buffer(let page) = try await routes.answer(request).body else {
+                Issue.record("the page is not shared")
+                continue
+            }
+            try write(page.array, toFile: folder.file("page"))
+            let program = """
+                from prometheus_client.openmetrics.parser import text_string_to_metric_families
+                text = open('\(folder.file("page"))', newline='').read()
+                assert sum(len(f.samples) for f in text_string_to_metric_families(text)) > 0
+                """
+            let log = folder.file("log")
+            #expect(try ServerProcess.run(["python3", "-c", program], logFile: log) == 0)
+        }
+    }
+
     @Test func `a large answer is compressed for those who read gzip`() async throws {
         let fixture = try await WebAPIFixture()
         let gzip = HTTPField("Accept-Encoding", "gzip")
@@ -177,3 +200,6 @@ struct RoutesTests {
         )
     }
 }
+
+private let hasPrometheusClient: Bool =
+    (try? ServerProcess.run(["python3", "-c", "import prometheus_client.openmetrics.parser"])) == 0
