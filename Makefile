@@ -64,8 +64,10 @@ release:  ## Builds for use.
 run: release  ## Runs the daemon with CONFIG=FILE.
 	.build/release/nightjar run --config $(CONFIG)
 
-install: release  ## Installs the program under PREFIX.
+install: release  ## Installs the program, the rules and the dashboards under PREFIX.
 	install -D -m 755 .build/release/nightjar $(DESTDIR)$(PREFIX)/bin/nightjar
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/nightjar/rules rules/*.rules.yml
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/nightjar/dashboards dashboards/*.json
 
 clean:  ## Removes what was built.
 	rm -rf .build .build-*

@@ -220,7 +220,7 @@ let unitTests: [Target] = [
             "RemoteWrite", "HTTPFetch", "Secrets", "CivilTime", "Templates",
         ]
     ),
-    tests("Daemon"),
+    tests("Daemon", imports: ["Locking", "Rules", "SourceText"]),
     .testTarget(
         name: "ArchitectureTests",
         dependencies: [

@@ -28,6 +28,7 @@ extension Daemon {
         overrides: Overrides,
         log: Log
     ) async throws(StartError) -> Daemon {
+        ignoreBrokenPipes()
         var configured = try Configured.read(path, overrides)
         // Listening comes first: links in messages need the port where a free one was asked for.
         let routes = Lock<Routes?>(nil)

@@ -34,7 +34,11 @@ public final class ChildProcess: Sendable {
         unsafe posix_spawnattr_init(&attributes)
         unsafe sigemptyset(&none)
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
-        let flagged = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP
+        // What we ignore, or take by other means than a handler, is not ignored by the child.
+        var all = sigset_t()
+        unsafe sigfillset(&all)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &all)
+        let flagged = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF
         unsafe posix_spawnattr_setflags(&attributes, Int16(flagged))
         defer { unsafe posix_spawnattr_destroy(&attributes) }
         var actions = unsafe posix_spawn_file_actions_t()

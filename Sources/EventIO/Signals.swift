@@ -26,3 +26,8 @@ public func signals(_ numbers: [Int32]) -> AsyncStream<Int32> {
         continuation.onTermination = { _ in for source in unsafe kept { source.cancel() } }
     }
 }
+
+/// Lets a write to a connection or pipe that the other side closed fail, in place of ending us.
+///
+/// Some C libraries write without `MSG_NOSIGNAL`.
+public func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }

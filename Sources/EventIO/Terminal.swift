@@ -27,13 +27,26 @@ public func print(_ text: String, toDescriptor descriptor: Int32) {
     }
 }
 
-/// Makes a new directory `/tmp/PREFIX-XXXXXX` that other accounts may reach into.
+/// The path of the program that runs; empty where the system does not tell.
+///
+/// Source: proc(5), `/proc/self/exe`.
+public func executablePath() -> String {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
+    return String(
+        decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) },
+        as: UTF8.self
+    )
+}
+
+/// Makes a new directory `PREFIX-XXXXXX`, in `TMPDIR` or else `/tmp`, that other accounts may reach into.
 ///
 /// - Throws: `FileError`.
 public func makeTemporaryDirectory(prefix: String) throws(FileError) -> String {
-    var template = Array("/tmp/\(prefix)-XXXXXX\0".utf8.map { CChar(bitPattern: $0) })
+    let parent = environmentVariable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+    var template = Array("\(parent)/\(prefix)-XXXXXX\0".utf8.map { CChar(bitPattern: $0) })
     guard unsafe mkdtemp(&template) != nil else {
-        throw FileError(path: "/tmp", action: "make a directory in", code: errno)
+        throw FileError(path: parent, action: "make a directory in", code: errno)
     }
     let bytes = template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
     let path = String(decoding: bytes, as: UTF8.self)

@@ -12,6 +12,9 @@ internal import Secrets
 /// PostgreSQL and Redis are real servers; the Kafka cluster is librdkafka's in-process one, and the
 /// gateway and the receiver are stand-ins, since nothing real can be had.
 public struct Demo: Sendable {
+    /// SIGHUP too: a closed terminal must leave no server behind.
+    private static let endings: [Int32] = [1, 2, 15]
+
     private let terminal = DemoTerminal()
     private let faults: [DemoFault]
 
@@ -20,22 +23,51 @@ public struct Demo: Sendable {
 
     /// Runs until a signal or, with faults, until all of them were told and ended.
     ///
-    /// - Throws: what keeps the stack from starting.
+    /// - Throws: what keeps the stack from starting, or an alert from being told.
     public func run() async throws {
+        // Before anything is there that a signal could leave behind.
+        let stops = signals(Self.endings)
+        ignoreBrokenPipes()
         let directory = try makeTemporaryDirectory(prefix: "nightjar-demo")
         defer { _ = try? ChildProcess.run(["rm", "-rf", directory]) }
-        terminal.say(
-            "starting PostgreSQL, Redis, Kafka (librdkafka's mock) and a gateway in \(directory)"
-        )
-        let servers = try await DemoServers.start(in: directory)
-        defer { servers.stop() }
-        try await run(in: directory, servers)
+        try await unless(stops) {
+            terminal.row(
+                "stack",
+                "starting",
+                "PostgreSQL, Redis, Kafka (librdkafka's mock), a gateway"
+            )
+            let servers = try await DemoServers.start(in: directory)
+            defer { servers.stop() }
+            try await run(in: directory, servers)
+        }
         terminal.say("stopped; nothing is left running, and \(directory) is gone", .faint)
     }
 
+    /// Runs `body`, and cancels it at the first signal; what it throws then is no failure.
+    private func unless(
+        _ stops: AsyncStream<Int32>,
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await body()
+                return true
+            }
+            group.addTask {
+                for await _ in stops { break }
+                return false
+            }
+            defer { group.cancelAll() }
+            guard try await group.next() == false else { return }
+            group.cancelAll()
+            while await group.nextResult() != nil {}
+        }
+    }
+
     private func run(in directory: String, _ servers: DemoServers) async throws {
+        let diary = DemoDiary()
         let service = DemoService()
-        let receiver = DemoReceiver(terminal: terminal)
+        let receiver = DemoReceiver(terminal: terminal, diary: diary)
         let serviceServer = try HTTPServer(host: "127.0.0.1", port: 0) { service.respond($0) }
         let receiverServer = try HTTPServer(host: "127.0.0.1", port: 0) { receiver.respond($0) }
         let kafka = try DemoKafka()
@@ -48,29 +80,30 @@ public struct Demo: Sendable {
         )
         let path = directory + "/nightjar.yml"
         try write(Array(DemoConfiguration.text(addresses).utf8), toFile: path)
-        try write(Array(DemoConfiguration.rules.utf8), toFile: directory + "/demo.rules.yml")
-        let play = DemoPlay(
-            terminal: terminal,
-            faults: faults,
-            stage: DemoStage(
-                servers: servers,
-                service: service,
-                receiver: receiver,
-                kafka: kafka,
-                postgresPort: servers.postgresPort
-            )
+        let count = try DemoRules.write(into: directory)
+        terminal.row(
+            "rules",
+            "loaded",
+            "\(count) files of rules/, in time lapse: each of their minutes passes in a second"
         )
-        let log = Log(level: .error)
+        let stage = DemoStage(
+            servers: servers,
+            service: service,
+            kafka: kafka,
+            diary: diary,
+            postgresPort: servers.postgresPort
+        )
         let daemon = try await Daemon.start(
             configurationPath: path,
             overrides: Overrides(),
-            log: log
+            log: Log(level: .error)
         )
         let failure: (any Error)?
         do {
-            try await supervise(
-                [Service(name: "gateway", run: { try await service.run() })],
-                until: { await runUntilDone(daemon, play) }
+            try await perform(
+                daemon,
+                service,
+                DemoPlay(terminal: terminal, faults: faults, stage: stage)
             )
             failure = nil
         } catch {
@@ -82,22 +115,14 @@ public struct Demo: Sendable {
         if let failure { throw failure }
     }
 
-    /// Returns at the first of: a signal, the end of the play, the end of the daemon.
-    private func runUntilDone(_ daemon: Daemon, _ play: DemoPlay) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                for await _ in signals([2, 15]) { return }
-            }
-            group.addTask {
-                do {
-                    try await daemon.run()
-                } catch {
-                    terminal.say("the daemon ended: \(error)", .bad)
-                }
-            }
-            group.addTask { await play.run(daemon) }
-            await group.next()
-            group.cancelAll()
+    /// Returns when the play is over; the daemon and the gateway must not end before it.
+    private func perform(_ daemon: Daemon, _ service: DemoService, _ play: DemoPlay) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await daemon.run() }
+            group.addTask { try await service.run() }
+            group.addTask { try await play.run(daemon) }
+            defer { group.cancelAll() }
+            try await group.next()
         }
     }
 }

@@ -26,7 +26,18 @@ public enum DemoFault: String, Sendable, CaseIterable {
         case .breaker: "CircuitBreakerOpen"
         case .latency: "HighLatency"
         case .lag: "KafkaConsumerLagGrowing"
-        case .redis: "RedisDown"
+        case .redis: "SourceDown"
+        }
+    }
+
+    /// What undoes it, for the terminal.
+    var repair: String {
+        switch self {
+        case .pool: "giving the connections back"
+        case .breaker: "closing the breaker"
+        case .latency: "answering in 0.02 s again"
+        case .lag: "consuming all that was produced"
+        case .redis: "thawing Redis (SIGCONT)"
         }
     }
 

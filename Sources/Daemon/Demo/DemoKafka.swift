@@ -2,6 +2,7 @@
 // Nightjar
 internal import EventIO
 internal import KafkaClient
+internal import Locking
 
 /// A Kafka cluster inside the process, with three topics and two groups; librdkafka's mock, since a
 /// real broker needs Java.
@@ -9,6 +10,7 @@ final class DemoKafka: Sendable {
     private static let topics = ["feed.events", "messaging.events", "notification.events"]
     private let cluster: MockCluster
     private let queue = BlockingQueue(label: "demo-kafka")
+    private let ends = Lock((produced: Int64(20), consumed: Int64(20)))
 
     var brokers: String { cluster.bootstrap }
 
@@ -28,17 +30,29 @@ final class DemoKafka: Sendable {
         )
     }
 
-    /// Produces a thousand messages that nobody consumes.
+    /// Produces two hundred messages, of which a tenth is consumed.
     func fallBehind() async throws {
+        let consumed = ends.withLock { ends in
+            ends.produced += 200
+            ends.consumed += 20
+            return ends.consumed
+        }
         try await queue.run { [cluster] in
-            try cluster.produce(1_000, to: "feed.events", partition: 0)
+            try cluster.produce(200, to: "feed.events", partition: 0)
+            let group = "feed-workers"
+            try cluster.commit(consumed, group: group, topic: "feed.events", partition: 0)
         }
     }
 
-    /// Consumes them all.
+    /// Consumes all that was produced.
     func catchUp() async throws {
+        let produced = ends.withLock { ends in
+            ends.consumed = ends.produced
+            return ends.produced
+        }
         try await queue.run { [cluster] in
-            try cluster.commit(1_020, group: "feed-workers", topic: "feed.events", partition: 0)
+            let group = "feed-workers"
+            try cluster.commit(produced, group: group, topic: "feed.events", partition: 0)
         }
     }
 }

@@ -82,6 +82,7 @@ struct DemoServers {
             logFile: directory + "/initdb.log",
             user: "postgres"
         )
+        try Task.checkCancellation()
         guard made == 0 else {
             throw DemoError(description: "initdb failed; its log is \(directory)/initdb.log")
         }

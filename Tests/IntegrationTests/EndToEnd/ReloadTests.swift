@@ -180,6 +180,8 @@ import Testing
         let deployment = try deploy()
         let nightjar = try await NightjarProcess(deployment)
         let success = "nightjar_config_last_reload_successful"
+        // A connection that breaks while it is written to must not end the program.
+        nightjar.send(signal: 13)
         try deployment.write("nightjar.yml", "web: {listen: 1}\n")
         nightjar.send(signal: 1)
         #expect(
