@@ -183,6 +183,8 @@ struct Head: Sendable {
             series[Int(place)] = new
         } else {
             place = SeriesRef(series.count)
+            // By a quarter and not by doubling, which would leave up to half of it empty.
+            if series.count == series.capacity { series.reserveCapacity(series.count * 5 / 4 + 64) }
             series.append(new)
         }
         index.insert(new.labels, place)

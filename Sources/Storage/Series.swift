@@ -37,6 +37,8 @@ struct Series {
 
     /// Milliseconds that a chunk spans at most, which bounds the log that a start has to read.
     static let spanMs: Int64 = 1_800_000
+    /// Series whose chunks end together; their rows are neighbours on disk.
+    private static let togetherBits: UInt32 = 8
 
     init(labels: LabelSet, id: Int64) {
         self.labels = labels
@@ -78,8 +80,8 @@ struct Series {
         hasSealed: inout Bool
     ) -> Verdict {
         guard time > open.lastTime || firstTime == .max else { return refusal(time, value) }
-        if open.count >= Chunk.capacity
-            || (open.count > 0 && time &- open.firstTime > Self.spanMs)
+        if open.count > 0,
+            open.count >= Chunk.capacity || span(of: time) != span(of: open.firstTime)
         {
             seal()
             hasSealed = true
@@ -88,6 +90,15 @@ struct Series {
         open.append(time, value)
         if time < firstTime { firstTime = time }
         return .appended
+    }
+
+    /// The span of time that a chunk may not go beyond.
+    ///
+    /// Groups of series change spans at different times: else all of a target would fill a chunk at the
+    /// same moment, and the memory and the time of that moment would be many times the usual.
+    private func span(of time: Int64) -> Int64 {
+        let phase = Int64(((number >> Self.togetherBits) &* 0x9E37_79B1) >> 11)
+        return (time &+ phase) / Self.spanMs
     }
 
     /// Why a sample that is not the newest stays out.
