@@ -44,20 +44,29 @@ public struct Command: Sendable {
     let options: [Option]
     let positional: Positional?
     let subcommands: [Command]
+    let version: String?
+    let nearest: @Sendable (String, [String]) -> String?
 
     /// Declares a command; one with subcommands takes no arguments of its own.
+    ///
+    /// Of the program itself, `version` is what `--version` prints, and `nearest` finds the name among
+    /// others that an unknown one was probably meant to be.
     public init(
         _ name: String,
         summary: String,
         options: [Option] = [],
         positional: Positional? = nil,
-        subcommands: [Command] = []
+        subcommands: [Command] = [],
+        version: String? = nil,
+        nearest: @escaping @Sendable (String, [String]) -> String? = { _, _ in nil }
     ) {
         self.name = name
         self.summary = summary
         self.options = options
         self.positional = positional
         self.subcommands = subcommands
+        self.version = version
+        self.nearest = nearest
     }
 }
 
@@ -80,7 +89,7 @@ public struct Arguments: Sendable, Equatable {
 
 /// Why the program ends before it starts.
 public enum Refusal: Error, Equatable {
-    /// `--help` was asked; goes to standard output, exit code 0.
+    /// `--help` or `--version` was asked; goes to standard output, exit code 0.
     case help(String)
     /// A mistake; goes to standard error, exit code 2.
     case usage(String)
@@ -103,6 +112,9 @@ extension Command {
         let known = trail.flatMap(\.options)
         while let word = words.popFirst() {
             if word == "--help" || word == "-h" { throw .help(helpText(trail)) }
+            if word == "--version", let version = trail[0].version {
+                throw .help("\(trail[0].name) \(version)")
+            }
             if word == "--" {
                 result.positional += words
                 break
@@ -113,7 +125,7 @@ extension Command {
                 result.enter(word)
                 return try next.parse(words, trail: trail + [next], into: &result)
             } else if !subcommands.isEmpty {
-                let hint = nearest(to: word, in: subcommands.map(\.name))
+                let hint = hint(word, subcommands.map(\.name), trail)
                 throw mistake("unknown command '\(word)'" + hint, trail)
             } else {
                 result.positional.append(word)
@@ -149,7 +161,7 @@ extension Command {
         {
             result.flags.remove(flag.name)
         } else {
-            let hint = nearest(to: head, in: known.map { "--\($0.name)" })
+            let hint = hint(head, known.map { "--\($0.name)" }, trail)
             throw mistake("unknown option '\(head)'" + hint, trail)
         }
     }
@@ -193,6 +205,10 @@ extension Command {
         }
     }
 
+    private func hint(_ word: String, _ names: [String], _ trail: [Command]) -> String {
+        trail[0].nearest(word, names).map { ", did you mean '\($0)'?" } ?? ""
+    }
+
     private func mistake(_ message: String, _ trail: [Command]) -> Refusal {
         let name = trail.map(\.name).joined(separator: " ")
         return .usage("\(trail[0].name): error: \(message), try '\(name) --help'")
@@ -211,7 +227,9 @@ extension Command {
         sections.append(table("Commands:", subcommands.map { ($0.name, $0.summary) }))
         sections.append(table("Arguments:", positional.map { [("<\($0.name)>", $0.help)] } ?? []))
         let options = trail.flatMap(\.options).map { ($0.label, $0.explanation) }
-        sections.append(table("Options:", [("-h, --help", "Show this text.")] + options))
+        var common = [("-h, --help", "Show this text.")]
+        if trail[0].version != nil { common.append(("    --version", "Show the version.")) }
+        sections.append(table("Options:", common + options))
         return sections.filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
@@ -238,25 +256,4 @@ extension Command.Option {
     fileprivate var explanation: String {
         if case .value(_, let standard?) = kind { "\(help) (default: \(standard))" } else { help }
     }
-}
-
-/// `, did you mean 'x'?` where a name differs in at most a third of its letters.
-private func nearest(to word: String, in names: [String]) -> String {
-    let best = names.map { ($0, distance(word, $0)) }.min { $0.1 < $1.1 }
-    guard let best, best.1 <= max(1, best.0.count / 3) else { return "" }
-    return ", did you mean '\(best.0)'?"
-}
-
-private func distance(_ a: String, _ b: String) -> Int {
-    let b = Array(b)
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for (j, y) in b.enumerated() {
-            let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
-            (diagonal, row[j + 1]) = (row[j + 1], next)
-        }
-    }
-    return row[b.count]
 }

@@ -22,8 +22,17 @@ import Testing
                 summary: "Validates.",
                 positional: .init("file", 1...9, help: "What.")
             ),
-        ]
+        ],
+        version: "1.2.3",
+        nearest: { word, names in names.first { $0.first == word.first && $0.hasSuffix("g") } }
     )
+
+    @Test func `the version is told wherever it is asked`() {
+        for words in [["--version"], ["run", "--version"]] {
+            let refusal = #expect(throws: Refusal.self) { try program.parse(words) }
+            #expect(refusal == .help("nightjar 1.2.3"))
+        }
+    }
 
     @Test func `options are read in both forms, defaults filled in`() throws {
         let arguments = try program.parse(["run", "--config=a.yml", "--quiet"])

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 internal import Arguments
+internal import Daemon
+internal import SourceText
 
 /// The command line, declared once for parsing and for `--help`.
 let program = Command(
@@ -9,7 +11,8 @@ let program = Command(
     subcommands: [
         Command(
             "run",
-            summary: "Runs the daemon.",
+            summary:
+                "Runs the daemon; SIGHUP reloads its configuration, SIGTERM and SIGINT end it.",
             options: [
                 .init(
                     "config",
@@ -17,14 +20,23 @@ let program = Command(
                     .value(placeholder: "file", standard: "nightjar.yml"),
                     help: "The configuration."
                 ),
-                .init("listen", .value(placeholder: "host:port"), help: "Where to listen."),
-                .init("data", .value(placeholder: "dir"), help: "Where to keep data."),
+                .init(
+                    "listen",
+                    .value(placeholder: "host:port"),
+                    help:
+                        "Where to listen, in place of the configuration's; port 0 takes a free one."
+                ),
+                .init(
+                    "data",
+                    .value(placeholder: "dir"),
+                    help: "Where to keep data, in place of the configuration's."
+                ),
                 logFormat, logLevel,
             ]
         ),
         Command(
             "demo",
-            summary: "Runs the daemon on a throw-away stack of its own.",
+            summary: "Runs the daemon on a throw-away stack of its own, which ends with it.",
             options: [
                 .init(
                     "break",
@@ -35,7 +47,7 @@ let program = Command(
         ),
         Command(
             "check",
-            summary: "Validates files.",
+            summary: "Validates files: exit 0 where they are right, 1 where they are not.",
             subcommands: [
                 Command(
                     "config",
@@ -65,7 +77,9 @@ let program = Command(
                 ),
             ]
         ),
-    ]
+    ],
+    version: Daemon.version,
+    nearest: { nearestName(to: $0, in: $1) }
 )
 
 private let logFormat = Command.Option(
