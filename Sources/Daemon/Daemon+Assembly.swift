@@ -127,6 +127,7 @@ extension Daemon {
         let parts = parts
         let settings = configured.withLock { $0.settings }
         context.configuration = { settings.text }
+        context.longWork = parts.queryWork
         context.externalLabels = settings.global.externalLabels
         context.lookback = parts.engine.options.lookback
         context.rules = { parts.ruleBoard.all.map(RuleGroupReport.init) }

@@ -25,6 +25,9 @@ struct Parts: Sendable {
     let http: HTTPClient
     let ruleBoard: RuleGroups
     let log: Log
+    /// Threads for what people ask, and for the pages of targets; rules keep the pool's.
+    let queryWork = WorkPool(label: "queries", .queries)
+    private let pollWork = WorkPool(label: "polls", .polls)
     private let processMeters: ProcessMeters
     /// The rule groups that run, or ran last, by their keys.
     private let groups = Lock<[String: GroupEvaluator]>([:])
@@ -146,7 +149,9 @@ struct Parts: Sendable {
                 schedule: collector.schedule,
                 description: collector.description
             )
-            return { await collector.run(context) }
+            return { [pollWork] in
+                await withTaskExecutorPreference(pollWork) { await collector.run(context) }
+            }
         }
     }
 

@@ -9,15 +9,19 @@ public struct Routes: Sendable {
     struct Route: Sendable {
         let methods: [String]
         let path: String
+        /// Whether an answer may take seconds of computing.
+        let isLong: Bool
         let answer: @Sendable (WebRequest) async throws -> HTTPResponse
 
         init(
             _ methods: [String],
             _ path: String,
+            isLong: Bool = false,
             _ answer: @escaping @Sendable (WebRequest) async throws -> HTTPResponse
         ) {
             self.methods = methods
             self.path = path
+            self.isLong = isLong
             self.answer = answer
         }
 
@@ -39,23 +43,23 @@ public struct Routes: Sendable {
     /// One line an endpoint, one file an endpoint in `Endpoints/`.
     static let table: [Route] = [
         Route(read, "/", answerFrontPage),
-        Route(read, "/graph", answerGraph),
+        Route(read, "/graph", isLong: true, answerGraph),
         Route(read, "/runbooks/*", answerRunbook),
         Route(read, "/metrics", answerMetrics),
-        Route(read, "/federate", answerFederate),
+        Route(read, "/federate", isLong: true, answerFederate),
         Route(read, "/-/healthy", answerHealthy),
         Route(read, "/-/ready", answerReady),
         Route(["POST", "PUT"], "/-/reload", answerReload),
-        Route(query, "/api/v1/query", answerQuery),
-        Route(query, "/api/v1/query_range", answerQueryRange),
+        Route(query, "/api/v1/query", isLong: true, answerQuery),
+        Route(query, "/api/v1/query_range", isLong: true, answerQueryRange),
         Route(query, "/api/v1/query_exemplars", answerExemplars),
         Route(query, "/api/v1/format_query", answerFormatQuery),
         Route(query, "/api/v1/parse_query", answerParseQuery),
-        Route(query, "/api/v1/series", answerSeries),
-        Route(query, "/api/v1/labels", answerLabels),
-        Route(read, "/api/v1/label/*/values", answerLabelValues),
+        Route(query, "/api/v1/series", isLong: true, answerSeries),
+        Route(query, "/api/v1/labels", isLong: true, answerLabels),
+        Route(read, "/api/v1/label/*/values", isLong: true, answerLabelValues),
         Route(read, "/api/v1/metadata", answerMetadata),
-        Route(["POST"], "/api/v1/write", answerWrite),
+        Route(["POST"], "/api/v1/write", isLong: true, answerWrite),
         Route(read, "/api/v1/rules", answerRules),
         Route(read, "/api/v1/alerts", answerAlerts),
         Route(read, "/api/v1/targets", answerTargets),
@@ -97,6 +101,12 @@ public struct Routes: Sendable {
     ///
     /// - Throws: `CancellationError` where the client is gone.
     public func answer(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let isLong = Self.table.contains { $0.isLong && $0.argument(in: request.path) != nil }
+        guard isLong, let executor = context.longWork else { return try await respond(to: request) }
+        return try await withTaskExecutorPreference(executor) { try await respond(to: request) }
+    }
+
+    private func respond(to request: HTTPRequest) async throws -> HTTPResponse {
         if let authentication = context.authentication, await !authentication.allows(request) {
             requests.add(1, ["route": "none", "code": "401"])
             return HTTPAuthentication.refusal

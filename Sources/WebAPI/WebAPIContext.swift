@@ -143,6 +143,8 @@ public struct WebAPIContext: Sendable {
     public var externalLabels = LabelSet.empty
     /// How old a sample may be to count as its series' present value.
     public var lookback = Duration.seconds(300)
+    /// Where answers are computed that may take long; nil lets them hold up everything else.
+    public var longWork: (any TaskExecutor)?
     /// Who may ask; nil lets everyone.
     public var authentication: HTTPAuthentication?
     /// The command line's flags.
