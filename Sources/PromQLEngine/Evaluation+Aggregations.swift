@@ -87,6 +87,9 @@ extension Evaluation {
     ) throws(QueryError) -> [StepSeries] {
         guard let parameter = node.parameter, case .string(let label) = parameter.unparenthesized
         else { return [] }
+        guard isName(label.value) else {
+            throw .execution("invalid label name \(quoted(label.value))")
+        }
         var places: [LabelSet: Int] = [:]
         var result: [StepSeries] = []
         // The value becomes a label before the groups are made, and may be grouped away itself.

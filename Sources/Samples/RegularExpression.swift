@@ -5,11 +5,33 @@ internal import Glibc
 
 /// Why a regular expression was refused.
 public struct RegularExpressionError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// RE2's own words.
+    /// What is wrong, in the words of Go's library, with the part that it is about.
     public let message: String
 
-    /// The words of RE2.
+    /// The message.
     public var description: String { message }
+
+    /// Puts RE2's words into those of Go's library, which users of Prometheus know.
+    init(re2 words: String) {
+        guard let colon = words.firstIndex(of: ":") else {
+            message = words
+            return
+        }
+        let reason = String(words[..<colon])
+        let part = words[colon...].dropFirst(2)
+        message = "\(Self.reasons[reason] ?? reason): `\(part)`"
+    }
+
+    private static let reasons = [
+        "missing ]": "missing closing ]",
+        "missing )": "missing closing )",
+        "trailing \\": "trailing backslash at end of expression",
+        "no argument for repetition operator": "missing argument to repetition operator",
+        "invalid repetition size": "invalid repeat count",
+        "bad repetition operator": "invalid nested repetition operator",
+        "invalid perl operator": "invalid or unsupported Perl syntax",
+        "invalid named capture group": "invalid named capture",
+    ]
 }
 
 /// A compiled RE2 expression, anchored at both ends and with `.` matching line ends, as in
@@ -24,7 +46,7 @@ public struct RegularExpressionError: Error, Sendable, Hashable, CustomStringCon
 
     /// Compiles an expression.
     ///
-    /// - Throws: `RegularExpressionError` with RE2's words.
+    /// - Throws: `RegularExpressionError` with what is wrong.
     public init(_ pattern: String) throws(RegularExpressionError) {
         var message = [CChar](repeating: 0, count: 256)
         var text = pattern
@@ -35,7 +57,7 @@ public struct RegularExpressionError: Error, Sendable, Hashable, CustomStringCon
         }
         guard let compiled = unsafe compiled else {
             let words = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-            throw RegularExpressionError(message: String(decoding: words, as: UTF8.self))
+            throw RegularExpressionError(re2: String(decoding: words, as: UTF8.self))
         }
         unsafe handle = compiled
         self.pattern = pattern

@@ -56,7 +56,7 @@ import Testing
             #"metric name must not be set twice: "foo" or "bar""#
         ),
         (#"{"a", "b"}"#, "1:1", #"metric name must not be set twice: "a" or "b""#),
-        (#"a{b=~"("}"#, "1:3", "error parsing regexp: missing ): ("),
+        (#"a{b=~"("}"#, "1:3", "error parsing regexp: missing closing ): `(`"),
     ]
 
     static let texts = [
