@@ -9,7 +9,7 @@ internal import EventIO
 extension Benchmark {
     static let queries = Benchmark(name: "queries") { report in
         let folder = ".build/benchmark-data/queries"
-        try await QueryData.prepare(in: folder, report)
+        let data = try await QueryData.prepare(in: folder, report)
         let prometheus = try await Peer.prometheus(data: folder + "/prometheus")
         defer { prometheus.stop() }
         let nightjar = try await Peer.nightjar(data: folder + "/nightjar")
@@ -17,7 +17,12 @@ extension Benchmark {
         let wanted = environmentVariable("QUERIES")
         var outcomes: [QueryOutcome] = []
         for one in QueryCase.all where wanted.map({ one.name.contains($0) }) ?? true {
-            let outcome = try await measure(one, nightjar, prometheus)
+            let outcome = try await measure(
+                (one.path(one.expression, data), one.path(one.oldExpression, data)),
+                nightjar,
+                prometheus,
+                one.name
+            )
             if let difference = outcome.difference { report.differs(one.name, difference) }
             outcomes.append(outcome)
         }
@@ -38,11 +43,12 @@ private struct QueryOutcome {
 
 /// Asks both in turn, for two seconds or eleven times, after one answer of each that is compared.
 private func measure(
-    _ one: QueryCase,
+    _ paths: (String, String),
     _ nightjar: Peer,
-    _ prometheus: Peer
+    _ prometheus: Peer,
+    _ name: String
 ) async throws -> QueryOutcome {
-    let (path, oldPath) = (one.path(one.expression), one.path(one.oldExpression))
+    let (path, oldPath) = paths
     let (a, b) = (try await nightjar.timed(path), try await prometheus.timed(oldPath))
     var (ours, theirs) = ([Double](), [Double]())
     let start = ContinuousClock.now
@@ -51,7 +57,7 @@ private func measure(
         theirs.append(try await prometheus.timed(oldPath).seconds)
     } while ours.count < 11 && ContinuousClock.now - start < .seconds(2)
     return QueryOutcome(
-        name: one.name,
+        name: name,
         ours: median(ours),
         theirs: median(theirs),
         difference: try difference(a.body, b.body)

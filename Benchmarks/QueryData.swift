@@ -7,16 +7,21 @@ internal import Telemetry
 
 /// The samples of Prometheus' own query benchmark: 1,443 counters of 18,640 points, 10 s apart.
 ///
-/// They are generated once and kept in both servers' own files under the build directory.
+/// They are generated up to the present and kept in both servers' own files under the build directory
+/// for some hours: a server treats the latest hours unlike the rest.
 /// Source: Prometheus, promql/bench_test.go: the shapes, not the code.
-enum QueryData {
+struct QueryData {
     static let points = 18_640
     static let intervalMs: Int64 = 10_000
+    private static let maxAgeMs: Int64 = 4 * 3_600_000
+
     /// When the first point is; the last is `points - 1` intervals later.
-    static let startMs: Int64 = 1_767_000_000_000
+    let startMs: Int64
 
     /// The time of the last point.
-    static var endMs: Int64 { startMs + Int64(points - 1) * intervalMs }
+    var endMs: Int64 { time(Self.points - 1) }
+
+    private func time(_ point: Int) -> Int64 { startMs + Int64(point) * Self.intervalMs }
 
     /// `a_SIZE`, `b_SIZE` and a histogram `h_SIZE` of eleven buckets, for one, ten and a hundred
     /// label values, and one series with a sample in every tenth point only.
@@ -42,45 +47,53 @@ enum QueryData {
         return Double(point) + Double(series) / Double(Self.series.count)
     }
 
-    /// Makes both servers' files under `folder` where they are missing.
-    static func prepare(in folder: String, _ report: Report) async throws {
-        let mark = folder + "/complete"
-        if (try? contents(ofFile: mark)) != nil { return }
-        report.note("generating \(series.count) series of \(points) points, once")
+    /// Makes both servers' files under `folder` where they are missing or old.
+    static func prepare(in folder: String, _ report: Report) async throws -> QueryData {
+        let mark = folder + "/start"
+        let now = wallClockMilliseconds() / intervalMs * intervalMs
+        if let bytes = try? contents(ofFile: mark),
+            let start = Int64(String(decoding: bytes, as: UTF8.self))
+        {
+            let data = QueryData(startMs: start)
+            if now - data.endMs < maxAgeMs { return data }
+        }
+        let data = QueryData(startMs: now - Int64(points - 1) * intervalMs)
+        report.note("generating \(series.count) series of \(points) points")
         try ChildProcess.run(["rm", "-rf", folder])
         try ChildProcess.run(["mkdir", "-p", folder + "/nightjar", folder + "/prometheus"])
-        try await fillNightjar(folder + "/nightjar")
-        try await fillPrometheus(folder + "/prometheus")
-        try write([], toFile: mark)
+        try await data.fillNightjar(folder + "/nightjar")
+        try await data.fillPrometheus(folder + "/prometheus")
+        try writeText("\(data.startMs)", to: mark)
+        return data
     }
 
-    private static func fillNightjar(_ folder: String) async throws {
+    private func fillNightjar(_ folder: String) async throws {
         let options = StorageOptions(path: folder, retention: .seconds(1 << 40))
         let store = try await SeriesStore.open(options, telemetry: Registry())
-        let labels = series.map { LabelSet($0) }
+        let labels = Self.series.map { LabelSet($0) }
         let target = TargetID(kind: "scrape", name: "benchmark")
-        for point in 0..<points {
-            let time = Timestamp(milliseconds: startMs + Int64(point) * intervalMs)
+        for point in 0..<Self.points {
+            let now = Timestamp(milliseconds: time(point))
             let samples = labels.indices.compactMap { index in
-                value(index, point).map {
-                    SeriesSample(labels: labels[index], value: $0, time: time)
+                Self.value(index, point).map {
+                    SeriesSample(labels: labels[index], value: $0, time: now)
                 }
             }
             let family = MetricFamily(name: "x", kind: .counter, help: "", samples: samples)
-            store.append(SampleBatch(time: time, families: [family]), from: target)
+            store.append(SampleBatch(time: now, families: [family]), from: target)
             if point % 100 == 99 { await store.flush() }
         }
         await store.close()
     }
 
-    private static func fillPrometheus(_ folder: String) async throws {
+    private func fillPrometheus(_ folder: String) async throws {
         let server = try await Peer.prometheus(data: folder)
         defer { server.stop() }
-        for first in stride(from: 0, to: points, by: 100) {
+        for first in stride(from: 0, to: Self.points, by: 100) {
             var body = RemoteWriteBody()
-            for (index, labels) in series.enumerated() {
-                let samples = (first..<min(points, first + 100)).compactMap { point in
-                    value(index, point).map { (startMs + Int64(point) * intervalMs, $0) }
+            for (index, labels) in Self.series.enumerated() {
+                let samples = (first..<min(Self.points, first + 100)).compactMap { point in
+                    Self.value(index, point).map { (time(point), $0) }
                 }
                 body.add(labels, samples)
             }

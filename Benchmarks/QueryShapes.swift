@@ -17,10 +17,10 @@ struct QueryCase {
     /// What the report calls it.
     var name: String { "\(expression) x \(steps)" }
 
-    /// The request's path and query; at one step an instant query.
-    func path(_ expression: String) -> String {
+    /// The request's path and query, up to the end of the data; at one step an instant query.
+    func path(_ expression: String, _ data: QueryData) -> String {
         // Half an interval after a sample: a window that ends on one differs by it between versions.
-        let end = (QueryData.endMs + QueryData.intervalMs / 2) / 1_000
+        let end = (data.endMs + QueryData.intervalMs / 2) / 1_000
         guard steps > 1 else {
             return "/api/v1/query?query=\(escaped(expression))&time=\(end)"
         }
