@@ -24,10 +24,11 @@ extension Benchmark {
                 one.name
             )
             if let difference = outcome.difference { report.differs(one.name, difference) }
+            if wanted != nil { report.note(outcome.description) }
             outcomes.append(outcome)
         }
         guard !outcomes.isEmpty else { return report.note("no query has that in its name") }
-        tell(outcomes.sorted { $0.ratio > $1.ratio }, isAll: wanted != nil, report)
+        tell(outcomes.sorted { $0.ratio > $1.ratio }, report)
     }
 }
 
@@ -39,6 +40,10 @@ private struct QueryOutcome {
     var difference: String?
 
     var ratio: Double { ours / theirs }
+
+    var description: String {
+        "\(short(ratio))  \(name): \(short(ours * 1e3)) ms to \(short(theirs * 1e3)) ms"
+    }
 }
 
 /// Asks both in turn, for two seconds or eleven times, after one answer of each that is compared.
@@ -64,11 +69,8 @@ private func measure(
     )
 }
 
-private func tell(_ outcomes: [QueryOutcome], isAll: Bool, _ report: Report) {
-    for one in isAll ? outcomes : Array(outcomes.prefix(10)) {
-        let times = "\(short(one.ours * 1e3)) ms to \(short(one.theirs * 1e3)) ms"
-        report.note("\(short(one.ratio))  \(one.name): \(times)")
-    }
+private func tell(_ outcomes: [QueryOutcome], _ report: Report) {
+    for one in outcomes.prefix(10) { report.note(one.description) }
     report.told("queries: cases", Double(outcomes.count))
     report.atMost("queries: median ratio to Prometheus", median(outcomes.map(\.ratio)), 0.5)
     report.atMost("queries: worst ratio to Prometheus", outcomes[0].ratio, 1.2)

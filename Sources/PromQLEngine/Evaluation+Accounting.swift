@@ -30,6 +30,16 @@ extension Evaluation {
         if step & 1023 == 1023 { try checkTime() }
     }
 
+    /// Counts the samples that a selector found, `total` of them.
+    func count(_ values: ContiguousArray<Double>, _ total: Int) {
+        guard isInSubquery == 0 else { return }
+        guard statistics.samplesPerStep != nil else {
+            statistics.totalQueryableSamples += total
+            return
+        }
+        for step in values.indices where !values[step].isStalenessMarker { count(1, at: step) }
+    }
+
     /// Looks at all windows of a series, one after the other.
     func see(_ windows: borrowing SlidingWindows) throws(QueryError) {
         var (total, most) = (0, 0)

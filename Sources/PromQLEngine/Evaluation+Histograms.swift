@@ -6,13 +6,15 @@ internal import Samples
 /// The bucket series of one classic histogram, sorted by bound.
 private struct BucketGroup {
     var labels: LabelSet
-    var buckets: [(bound: Double, series: StepSeries)] = []
+    var buckets: [(bound: Double, values: ContiguousArray<Double>)] = []
 
-    /// The buckets that have a sample at a step.
-    func present(_ step: Int) -> [Bucket] {
-        buckets.compactMap { bound, series in
-            let count = series.values[step]
-            return count.isStalenessMarker ? nil : Bucket(bound: bound, count: count)
+    /// Puts the buckets that have a sample at a step into an array that is used again and again.
+    func present(_ step: Int, _ result: inout Buckets) {
+        result.removeAll(keepingCapacity: true)
+        for index in buckets.indices {
+            let count = buckets[index].values[step]
+            if count.isStalenessMarker { continue }
+            result.append(Bucket(bound: buckets[index].bound, count: count))
         }
     }
 }
@@ -26,7 +28,7 @@ extension Evaluation {
             let upper = try scalar(call.arguments[1], steps)
             let groups = try bucketGroups(call.arguments[2], steps)
             return try evaluate(groups, steps) { buckets, step, _ in
-                bucketFraction(from: lower[step], to: upper[step], buckets)
+                bucketFraction(from: lower[step], to: upper[step], &buckets)
             }
         case .histogramQuantile:
             let q = try quantiles(call.arguments[0], steps)
@@ -81,7 +83,7 @@ extension Evaluation {
     ) throws(QueryError) -> [StepSeries] {
         try evaluate(groups, steps) { buckets, step, labels in
             var repair = BucketRepair()
-            let value = bucketQuantile(q[step], buckets, &repair)
+            let value = bucketQuantile(q[step], &buckets, &repair)
             if repair.isForcedMonotonic {
                 self.inform(
                     named(
@@ -100,14 +102,15 @@ extension Evaluation {
     private func evaluate(
         _ groups: [BucketGroup],
         _ steps: Steps,
-        _ function: ([Bucket], Int, LabelSet) -> Double
+        _ function: (inout Buckets, Int, LabelSet) -> Double
     ) throws(QueryError) -> [StepSeries] {
         var result: [StepSeries] = []
+        var buckets: Buckets = []
         for group in groups {
             var values = ContiguousArray<Double>.absent(steps.count)
             for step in 0..<steps.count {
-                let buckets = group.present(step)
-                if !buckets.isEmpty { values[step] = function(buckets, step, group.labels) }
+                group.present(step, &buckets)
+                if !buckets.isEmpty { values[step] = function(&buckets, step, group.labels) }
             }
             try checkTime()
             let one = StepSeries(labels: group.labels, values: values)
@@ -144,7 +147,7 @@ extension Evaluation {
                 places[key] = place
                 groups.append(BucketGroup(labels: key))
             }
-            groups[place].buckets.append((bound, series))
+            groups[place].buckets.append((bound, series.values))
         }
         for index in groups.indices { groups[index].buckets.sort { $0.bound < $1.bound } }
         return groups

@@ -94,23 +94,35 @@ extension Evaluation {
         var result: [StepSeries] = []
         for series in try read(node.matchers, reach) {
             var values = ContiguousArray<Double>.absent(steps.count)
-            var next = 0
-            var found = 0
-            for step in 0..<steps.count {
-                let moment = reach.moment(step)
-                while next < series.count && series.times[next] <= moment { next += 1 }
-                guard next > 0, series.times[next - 1] > moment - reach.length else { continue }
-                let value = series.values[next - 1]
-                if value.isStalenessMarker { continue }
-                values[step] = asTimes ? Double(series.times[next - 1]) / 1_000 : value
-                found += 1
-                count(1, at: step)
-            }
+            let found = sample(series, reach, asTimes, into: &values)
+            count(values, found)
             guard found > 0 else { continue }
             try hold(found)
             result.append(StepSeries(labels: series.labels, values: values))
         }
         return result
+    }
+
+    /// Finds the newest sample at each step; returns at how many steps there is one.
+    private func sample(
+        _ series: SeriesSamples,
+        _ reach: Reach,
+        _ asTimes: Bool,
+        into values: inout ContiguousArray<Double>
+    ) -> Int {
+        let (times, samples) = (series.times.span, series.values.span)
+        var output = values.mutableSpan
+        var (next, found) = (0, 0)
+        for step in output.indices {
+            let moment = reach.moment(step)
+            while next < times.count && times[next] <= moment { next += 1 }
+            guard next > 0, times[next - 1] > moment - reach.length else { continue }
+            let value = samples[next - 1]
+            if value.isStalenessMarker { continue }
+            output[step] = asTimes ? Double(times[next - 1]) / 1_000 : value
+            found += 1
+        }
+        return found
     }
 
     /// When the counters behind samples started; empty where nothing is known of the series.

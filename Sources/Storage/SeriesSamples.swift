@@ -26,3 +26,11 @@ public struct SeriesSamples: Sendable {
     /// How many samples there are.
     public var count: Int { times.count }
 }
+
+extension ContiguousArray {
+    /// Makes room for more elements; unlike `reserveCapacity` not for just these, which copied all
+    /// samples of a series once for each of its chunks.
+    mutating func makeRoom(for more: Int) {
+        if capacity < count + more { reserveCapacity(Swift.max(count + more, 2 * count)) }
+    }
+}

@@ -15,48 +15,60 @@ struct BucketRepair {
     var isForcedMonotonic = false
 }
 
-/// Joins sorted buckets of one bound and makes the counts grow; nil without the infinite one.
-///
-/// Source: Prometheus, promql/quantile.go: `coalesceBuckets`,
-/// `ensureMonotonicAndIgnoreSmallDeltas`.
-func repaired(_ buckets: [Bucket], _ repair: inout BucketRepair) -> [Bucket]? {
-    guard var result = joined(buckets) else { return nil }
-    var previous = result[0].count
-    for index in result.indices.dropFirst() {
-        let count = result[index].count
-        if count == previous { continue }
-        let isNoise = almostEqual(previous, count, tolerance: 1e-12)
-        if isNoise || count < previous {
-            result[index].count = previous
-            if !isNoise { repair.isForcedMonotonic = true }
-            continue
-        }
-        previous = count
-    }
-    return result
-}
+/// The buckets of one histogram at one step, sorted by bound; changed in place, as there are millions.
+typealias Buckets = ContiguousArray<Bucket>
 
-/// Adds sorted buckets of one bound; nil where the largest bound is not infinite.
-private func joined(_ buckets: [Bucket]) -> [Bucket]? {
-    var result: [Bucket] = []
-    for bucket in buckets {
-        if let last = result.indices.last, result[last].bound == bucket.bound {
-            result[last].count += bucket.count
-        } else {
-            result.append(bucket)
+extension Buckets {
+    /// Joins buckets of one bound and makes the counts grow; false without the infinite one.
+    ///
+    /// Source: Prometheus, promql/quantile.go: `coalesceBuckets`,
+    /// `ensureMonotonicAndIgnoreSmallDeltas`.
+    fileprivate mutating func mend(_ repair: inout BucketRepair) -> Bool {
+        guard join() else { return false }
+        var previous = self[0].count
+        for index in indices.dropFirst() {
+            let count = self[index].count
+            if count == previous { continue }
+            let isNoise = almostEqual(previous, count, tolerance: 1e-12)
+            if isNoise || count < previous {
+                self[index].count = previous
+                if !isNoise { repair.isForcedMonotonic = true }
+                continue
+            }
+            previous = count
         }
+        return true
     }
-    return result.last?.bound == .infinity ? result : nil
+
+    /// Adds up buckets of one bound; false where the largest bound is not infinite.
+    fileprivate mutating func join() -> Bool {
+        guard last?.bound == .infinity else { return false }
+        var end = 1
+        for index in 1..<count {
+            if self[index].bound == self[end - 1].bound {
+                self[end - 1].count += self[index].count
+            } else {
+                if end < index { self[end] = self[index] }
+                end += 1
+            }
+        }
+        if end < count { removeLast(count - end) }
+        return true
+    }
 }
 
 /// The quantile of a classic histogram, by linear interpolation inside the bucket.
 ///
 /// Source: Prometheus, promql/quantile.go: `BucketQuantile`.
-func bucketQuantile(_ q: Double, _ buckets: [Bucket], _ repair: inout BucketRepair) -> Double {
+func bucketQuantile(
+    _ q: Double,
+    _ buckets: inout Buckets,
+    _ repair: inout BucketRepair
+) -> Double {
     if q.isNaN { return .nan }
     if q < 0 { return -.infinity }
     if q > 1 { return .infinity }
-    guard let buckets = repaired(buckets, &repair), buckets.count > 1 else { return .nan }
+    guard buckets.mend(&repair), buckets.count > 1 else { return .nan }
     let last = buckets.count - 1
     let observations = buckets[last].count
     if observations == 0 { return .nan }
@@ -87,8 +99,8 @@ private func firstPlace(below end: Int, where holds: (Int) -> Bool) -> Int {
 /// The share of a classic histogram's observations between two values.
 ///
 /// Source: Prometheus, promql/quantile.go: `BucketFraction`.
-func bucketFraction(from lower: Double, to upper: Double, _ buckets: [Bucket]) -> Double {
-    guard let buckets = joined(buckets), let count = buckets.last?.count else { return .nan }
+func bucketFraction(from lower: Double, to upper: Double, _ buckets: inout Buckets) -> Double {
+    guard buckets.join(), let count = buckets.last?.count else { return .nan }
     if count == 0 || count.isNaN || lower.isNaN || upper.isNaN { return .nan }
     if lower >= upper { return 0 }
     let below = min(rank(of: lower, in: buckets), count)
@@ -97,7 +109,7 @@ func bucketFraction(from lower: Double, to upper: Double, _ buckets: [Bucket]) -
 }
 
 /// How many observations are below a value, by linear interpolation inside its bucket.
-private func rank(of value: Double, in buckets: [Bucket]) -> Double {
+private func rank(of value: Double, in buckets: Buckets) -> Double {
     var rank = 0.0
     // As with quantiles, a first bucket above zero begins at zero.
     var start = buckets[0].bound > 0 ? 0 : -Double.infinity

@@ -120,7 +120,9 @@ struct SlidingWindows {
         let restarts = kind.isCounter ? places { $1 < $0 } : []
         var first = 0
         var result = ContiguousArray<Double>.absent(stepCount)
-        for step in 0..<stepCount where upper[step] - lower[step] > 1 {
+        var output = result.mutableSpan
+        let (times, values) = (times.span, values.span)
+        for step in output.indices where upper[step] - lower[step] > 1 {
             let (lower, last) = (lower[step], upper[step] - 1)
             var change = values[last] - values[lower]
             while first < restarts.count, restarts[first] <= lower { first += 1 }
@@ -136,7 +138,7 @@ struct SlidingWindows {
                 from: reach.moment(step) - reach.length,
                 through: reach.moment(step)
             )
-            result[step] = ends.extrapolated(change, kind)
+            output[step] = ends.extrapolated(change, kind)
         }
         return result
     }

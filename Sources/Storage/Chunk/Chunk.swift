@@ -45,8 +45,8 @@ struct Chunk: Sendable {
             var reader = PackedReader(words)
             return reader.decode(from: start, through: end, into: &samples)
         case .streamed:
-            samples.times.reserveCapacity(samples.times.count + count)
-            samples.values.reserveCapacity(samples.values.count + count)
+            samples.times.makeRoom(for: count)
+            samples.values.makeRoom(for: count)
             var reader = ChunkReader(words: words, count: count)
             while reader.next() {
                 if reader.time < start { continue }

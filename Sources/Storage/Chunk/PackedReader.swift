@@ -30,7 +30,7 @@ struct PackedReader {
         let before = samples.times.count
         let wanted = decodeTimes(from: start, through: end, into: &samples.times)
         guard !wanted.isEmpty else { return !isBroken }
-        samples.values.reserveCapacity(before + wanted.count)
+        samples.values.makeRoom(for: wanted.count)
         decodeValues(wanted, into: &samples.values)
         guard !isBroken, samples.values.count == samples.times.count else {
             samples.times.removeSubrange(before...)
@@ -57,7 +57,7 @@ struct PackedReader {
         let first = start <= firstTime ? 0 : Self.steps(firstTime, start &- 1, distance) + 1
         let last = end >= lastTime ? count - 1 : Self.steps(firstTime, end, distance)
         guard first <= last, last < count else { return 0..<0 }
-        times.reserveCapacity(times.count + last - first + 1)
+        times.makeRoom(for: last - first + 1)
         var time = firstTime &+ Int64(first) &* distance
         for _ in first...last {
             times.append(time)
@@ -77,7 +77,7 @@ struct PackedReader {
         through end: Int64,
         into times: inout ContiguousArray<Int64>
     ) -> Range<Int> {
-        times.reserveCapacity(times.count + count)
+        times.makeRoom(for: count)
         var time = firstTime
         var place = 0
         var first = 0

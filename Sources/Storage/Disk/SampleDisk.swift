@@ -37,9 +37,11 @@ final class SampleDisk: Sendable {
     ) throws(DatabaseError) -> Int {
         try reader.withLock { finder throws(DatabaseError) in
             var damaged = 0
-            let periods = try finder.periods(through: through)
-            for (place, picture) in pictures.enumerated() where picture.needsDisk {
-                damaged += try finder.read(picture, periods, from, through, &results[place])
+            try finder.reading { () throws(DatabaseError) in
+                let periods = try finder.periods(through: through)
+                for (place, picture) in pictures.enumerated() where picture.needsDisk {
+                    damaged += try finder.read(picture, periods, from, through, &results[place])
+                }
             }
             return damaged
         }
@@ -76,6 +78,14 @@ final class ChunkFinder {
             path: path,
             access: path == ":memory:" ? .readWrite : .readOnly
         )
+    }
+
+    /// Runs statements in one transaction, so that the file is locked once and not for each of them,
+    /// which took as long as reading did.
+    func reading(_ body: () throws(DatabaseError) -> Void) throws(DatabaseError) {
+        try database.execute("BEGIN")
+        defer { try? database.execute("COMMIT") }
+        try body()
     }
 
     /// The periods that have chunks and begin before `end`.
