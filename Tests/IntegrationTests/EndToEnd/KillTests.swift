@@ -48,6 +48,18 @@ import Testing
         ]
     }
 
+    /// Waits until rules were evaluated so many times more.
+    private func evaluate(_ deployment: Deployment, _ address: String, _ count: Double) async throws
+    {
+        let counter = "nightjar_rule_evaluations_total"
+        let before = try await deployment.query(address, counter)[counter, default: 0]
+        #expect(
+            try await eventually {
+                try await deployment.query(address, counter)[counter, default: 0] >= before + count
+            }
+        )
+    }
+
     private func kill(_ nightjar: NightjarProcess) {
         nightjar.send(signal: 9)
         #expect(nightjar.wait() == 128 + 9)
@@ -63,18 +75,15 @@ import Testing
         #expect(await receiver.hasReceived(1))
         let all = ["Deep": "firing", "DeepForLong": "pending"]
         #expect(try await eventually { try await deployment.alerts(first.address) == all })
+        // The receiver's answer has time to be committed; before that, a kill tells again.
+        try await evaluate(deployment, first.address, 6)
         let before = try await clocks(deployment, first.address)
         #expect(!before.contains(nil))
         kill(first)
 
         let second = try await NightjarProcess(deployment, number: 2)
-        // Ten evaluations and as many flushes of the group have time to tell it again.
-        #expect(
-            try await eventually {
-                let count = "nightjar_rule_evaluations_total"
-                return try await deployment.query(second.address, count)[count, default: 0] >= 20
-            }
-        )
+        // As many flushes of the group have time to tell it again.
+        try await evaluate(deployment, second.address, 20)
         #expect(try await deployment.alerts(second.address) == all)
         #expect(try await clocks(deployment, second.address) == before)
         #expect(statuses(receiver) == ["firing"])

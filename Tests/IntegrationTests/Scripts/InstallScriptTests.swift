@@ -10,7 +10,7 @@ import Testing
 
     /// A machine: its `swift`, its account, which packages it has, and whether it is a Debian.
     private struct Machine {
-        var swift: String? = "Swift version 9.1.2 (swift-9.1.2-RELEASE)"
+        var swift: String? = "echo 'Swift version 9.1.2 (swift-9.1.2-RELEASE)'"
         var account = 1_000
         var hasPackages = false
         var isDebian = true
@@ -45,7 +45,7 @@ import Testing
             "id": "echo \(machine.account)",
             "apt-get": "echo \"$@\" >> \(folder.file("asked"))",
         ]
-        if let swift = machine.swift { scripts["swift"] = "echo '\(swift)'" }
+        if let swift = machine.swift { scripts["swift"] = swift }
         if machine.isDebian {
             scripts["dpkg-query"] = machine.hasPackages ? "echo -n installed" : "exit 1"
         }
@@ -66,10 +66,20 @@ import Testing
 
     @Test func `with an older Swift it tells both versions`() throws {
         let (status, output, asked) = try install(
-            Machine(swift: "Swift version 5.9.2 (swift-5.9.2-RELEASE)")
+            Machine(swift: "echo 'Swift version 5.9.2 (swift-5.9.2-RELEASE)'")
         )
         #expect(status == 1)
         #expect(output.contains("needs Swift 6.3 or newer, and this is Swift 5.9.2"))
+        #expect(asked.isEmpty)
+    }
+
+    @Test func `a Swift that does not run is told in its own words`() throws {
+        let words = "error while loading shared libraries: libxml2.so.2: cannot open"
+        let (status, output, asked) = try install(
+            Machine(swift: "echo 'swift: \(words)' >&2; exit 127")
+        )
+        #expect(status == 1)
+        #expect(output.contains("the swift on PATH does not run: swift: \(words)"))
         #expect(asked.isEmpty)
     }
 
