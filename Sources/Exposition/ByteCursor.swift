@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
+internal import Glibc
 internal import Samples
 
 /// Why a line was refused.
@@ -22,10 +23,44 @@ struct ByteCursor {
     mutating func nextLine() -> Bool {
         guard nextStart < bytes.count else { return false }
         place = nextStart
-        end = bytes[nextStart...].firstIndex(of: 10) ?? bytes.count
+        end = lineEnd(from: nextStart)
         nextStart = end + 1
         // Pages from Windows end their lines in two bytes.
         if end > place, bytes[end - 1] == 13 { end -= 1 }
+        return true
+    }
+
+    private func lineEnd(from start: Int) -> Int {
+        unsafe bytes.withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress,
+                let found = unsafe memchr(base + start, 10, bytes.count - start)
+            else { return bytes.count }
+            return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(base)
+        }
+    }
+
+    /// Steps over a series' text if the line goes on with just that.
+    mutating func take(_ texts: [UInt8], from start: Int, count: Int) -> Bool {
+        guard count > 0, end - place >= count, start + count <= texts.count else { return false }
+        let isSame = unsafe bytes.withUnsafeBufferPointer { bytes in
+            unsafe texts.withUnsafeBufferPointer { texts in
+                guard let base = bytes.baseAddress, let text = texts.baseAddress
+                else {
+                    return false
+                }
+                return unsafe memcmp(base + place, text + start, count) == 0
+            }
+        }
+        guard isSame else { return false }
+        let behind = place + count
+        // A name alone may be the beginning of a longer one, or its labels may follow.
+        if texts[start + count - 1] != UInt8(ascii: "}") {
+            guard behind < end, bytes[behind] == 32 || bytes[behind] == 9 else { return false }
+            var next = behind
+            while next < end, bytes[next] == 32 || bytes[next] == 9 { next += 1 }
+            guard next < end, bytes[next] != UInt8(ascii: "{") else { return false }
+        }
+        place = behind
         return true
     }
 
@@ -64,14 +99,14 @@ struct ByteCursor {
     }
 
     /// The name and the labels as written, without what follows.
-    mutating func seriesText() throws(LineFault) -> String {
+    mutating func seriesText() throws(LineFault) -> ArraySlice<UInt8> {
         let start = place
         while place < end, bytes[place] != 32, bytes[place] != 9, bytes[place] != 123 { place += 1 }
         let nameEnd = place
         skipBlanks()
         guard byte == UInt8(ascii: "{") else {
             place = nameEnd
-            return String(decoding: bytes[start..<place], as: UTF8.self)
+            return bytes[start..<place]
         }
         var isQuoted = false
         while place < end {
@@ -79,9 +114,7 @@ struct ByteCursor {
             place += 1
             if isQuoted, byte == UInt8(ascii: "\\") { place += 1 }
             if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
-            if byte == UInt8(ascii: "}"), !isQuoted {
-                return String(decoding: bytes[start..<place], as: UTF8.self)
-            }
+            if byte == UInt8(ascii: "}"), !isQuoted { return bytes[start..<min(place, end)] }
         }
         throw LineFault("the labels are not closed")
     }
@@ -89,17 +122,9 @@ struct ByteCursor {
     /// A number up to the next blank; nil where it is none.
     mutating func number() -> Double? {
         let start = place
-        var integer = 0
-        while place < end, place - start < 15, bytes[place] &- 48 < 10 {
-            integer = integer * 10 + Int(bytes[place] - 48)
-            place += 1
-        }
-        // Most values are small integers; the others take the long way.
-        if place > start, place == end || bytes[place] == 32 || bytes[place] == 9 {
-            return Double(integer)
-        }
-        place = start
-        return exactNumber(word())
+        while place < end, bytes[place] != 32, bytes[place] != 9 { place += 1 }
+        if let value = simpleNumber(bytes, start..<place) { return value }
+        return exactNumber(String(decoding: bytes[start..<place], as: UTF8.self))
     }
 }
 
@@ -108,8 +133,8 @@ struct SeriesParser {
     private var cursor: ByteCursor
     private var list: [Label] = []
 
-    init(_ text: String) {
-        cursor = ByteCursor(bytes: Array(text.utf8))
+    init(_ text: ArraySlice<UInt8>) {
+        cursor = ByteCursor(bytes: Array(text))
         _ = cursor.nextLine()
     }
 

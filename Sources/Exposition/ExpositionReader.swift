@@ -28,8 +28,10 @@ public struct ExpositionPage: Sendable {
     public internal(set) var faults: [ExpositionFault] = []
     /// How many lines were left out.
     public internal(set) var faultCount = 0
-    /// How many samples were read.
+    /// How many samples were read, those included whose series are not wanted.
     public internal(set) var sampleCount = 0
+    /// How many series are wanted that the page before had not.
+    public internal(set) var newSeriesCount = 0
     /// Whether there were more samples than the limit; the rest was left out.
     public internal(set) var isCut = false
 
@@ -39,61 +41,72 @@ public struct ExpositionPage: Sendable {
 
 /// Reads pages of metrics as targets write them; a bad line costs itself and no other.
 ///
-/// Keep one reader a target: it remembers the label sets of the last page, and a page of the same
-/// series then interns nothing. Source: Prometheus, model/textparse, and the OpenMetrics text.
+/// Keep one reader a target: it remembers the series of the last page by their text, and a page of
+/// the same series then costs a comparison and a number each. Source: Prometheus, model/textparse and
+/// scrape's cache, and the OpenMetrics text.
 public struct ExpositionReader: Sendable {
     /// Faults that are told with their words; the others are only counted.
     public static let maxFaults = 20
 
-    /// The label sets of the last page by their text, which is the series as written.
-    private var known: [String: LabelSet] = [:]
+    private var known = KnownSeries()
 
     /// Makes a reader that remembers nothing.
     public init() {}
 
     /// Reads a page, of which at most `maxSamples` samples are taken.
+    ///
+    /// `labels` gives the labels that a series' samples get, or nil where they are not wanted. It is
+    /// asked once for a series and must always answer the same.
     public mutating func read(
         _ bytes: [UInt8],
         format: ExpositionFormat,
-        maxSamples: Int = .max
+        maxSamples: Int = .max,
+        honorTimes: Bool = true,
+        labels: (LabelSet) -> LabelSet? = { $0 }
     ) -> ExpositionPage {
+        // Moved, lest it is copied with the first change.
+        var known = KnownSeries()
+        swap(&known, &self.known)
+        known.begin()
         var page = PageReader(bytes: bytes, format: format, known: known, maxSamples: maxSamples)
-        page.readLines()
-        known = page.used
+        known = KnownSeries()
+        page.honorsTimes = honorTimes
+        page.readLines(labels)
+        page.known.end()
+        swap(&page.known, &self.known)
         return page.page
     }
+
+    /// Notes that a page was missed, so that all series of the next count as new.
+    public mutating func miss() { known.begin() }
 }
 
 /// The reading of one page.
 private struct PageReader {
     var cursor: ByteCursor
     let format: ExpositionFormat
-    let known: [String: LabelSet]
     let maxSamples: Int
-    var used: [String: LabelSet] = [:]
+    var honorsTimes = true
+    var known: KnownSeries
     var page = ExpositionPage()
     private var line = 0
     /// Families by the name of their samples, filled as names come.
     private var familyOfName: [String: Int] = [:]
-    private var seen: Set<LabelSet> = []
-    private var lastName = ""
+    private var familyOfSymbol: [Symbol: Int] = [:]
+    private var lastName = Symbol.empty
+    /// The family that samples go to, and those of it that are not there yet.
     private var lastFamily = -1
+    private var samples: [SeriesSample] = []
 
-    init(
-        bytes: [UInt8],
-        format: ExpositionFormat,
-        known: [String: LabelSet],
-        maxSamples: Int
-    ) {
+    init(bytes: [UInt8], format: ExpositionFormat, known: KnownSeries, maxSamples: Int) {
         cursor = ByteCursor(bytes: bytes)
         self.format = format
         self.known = known
         self.maxSamples = maxSamples
-        used.reserveCapacity(known.count)
-        seen.reserveCapacity(known.count)
     }
 
-    mutating func readLines() {
+    mutating func readLines(_ labels: (LabelSet) -> LabelSet?) {
+        defer { handOver() }
         while cursor.nextLine() {
             line += 1
             do throws(LineFault) {
@@ -104,7 +117,7 @@ private struct PageReader {
                 } else if page.sampleCount >= maxSamples {
                     page.isCut = true
                 } else {
-                    try sample()
+                    try sample(labels)
                 }
             } catch {
                 page.faultCount += 1
@@ -160,24 +173,47 @@ private struct PageReader {
         return page.families.count - 1
     }
 
-    private mutating func sample() throws(LineFault) {
-        let text = try cursor.seriesText()
-        var labels = known[text] ?? used[text]
-        if labels == nil {
-            var parser = SeriesParser(text)
-            labels = try parser.labels()
+    private mutating func sample(_ labels: (LabelSet) -> LabelSet?) throws(LineFault) {
+        let series: Int
+        if let expected = known.take(from: &cursor) {
+            series = expected
+        } else {
+            series = try otherSeries(labels)
         }
-        guard let labels else { return }
         cursor.skipBlanks()
         guard let value = cursor.number() else { throw LineFault("the value is not a number") }
         let time = try timestamp()
-        guard time != nil || seen.insert(labels).inserted else {
-            throw LineFault("a second sample of \(labels)")
+        let isNew = known.entries[series].page &+ 1 < known.page
+        guard known.mark(series) || time != nil else {
+            throw LineFault("a second sample of \(known.entries[series].name.text)")
         }
-        used[text] = labels
-        let sample = SeriesSample(labels: labels, value: value, time: time)
-        page.families[family(of: labels)].samples.append(sample)
         page.sampleCount += 1
+        guard let wanted = known.entries[series].labels else { return }
+        if isNew { page.newSeriesCount += 1 }
+        choose(known.entries[series].name)
+        samples.append(
+            SeriesSample(labels: wanted, value: value, time: honorsTimes ? time : nil)
+        )
+    }
+
+    /// The series of a line that is not the expected one.
+    private mutating func otherSeries(
+        _ labels: (LabelSet) -> LabelSet?
+    ) throws(LineFault) -> Int {
+        let text = try cursor.seriesText()
+        if let series = known.find(text) { return series }
+        var parser = SeriesParser(text)
+        let written = try parser.labels()
+        let hash = written.hashBits
+        let entry = KnownSeries.Entry(
+            name: written[.metricName] ?? .empty,
+            hash: hash,
+            labels: known.entry(hash) == nil ? labels(written) : nil,
+            page: 0
+        )
+        let series = known.entry(hash) ?? known.add(entry)
+        known.add(text, of: series)
+        return series
     }
 
     private mutating func timestamp() throws(LineFault) -> Timestamp? {
@@ -201,13 +237,33 @@ private struct PageReader {
         return Timestamp(milliseconds: milliseconds)
     }
 
-    /// The family that a sample belongs to; a new one of unknown kind where none was declared.
-    private mutating func family(of labels: LabelSet) -> Int {
-        let name = labels.metricName
-        if name == lastName { return lastFamily }
+    /// Makes the family of a metric's name the one that samples go to.
+    ///
+    /// It is a new one of unknown kind where none was declared.
+    private mutating func choose(_ name: Symbol) {
+        guard name != lastName else { return }
         lastName = name
-        lastFamily = declaredFamily(of: name) ?? declare(name)
-        return lastFamily
+        let known = familyOfSymbol[name]
+        let family = known ?? family(of: name.text)
+        if known == nil { familyOfSymbol[name] = family }
+        guard family != lastFamily else { return }
+        handOver()
+        lastFamily = family
+    }
+
+    private mutating func family(of name: String) -> Int {
+        declaredFamily(of: name) ?? declare(name)
+    }
+
+    /// Brings the samples to their family.
+    private mutating func handOver() {
+        guard !samples.isEmpty else { return }
+        if page.families[lastFamily].samples.isEmpty {
+            swap(&page.families[lastFamily].samples, &samples)
+        } else {
+            page.families[lastFamily].samples += samples
+            samples.removeAll(keepingCapacity: true)
+        }
     }
 
     private mutating func declaredFamily(of name: String) -> Int? {

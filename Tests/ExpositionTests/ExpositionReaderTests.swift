@@ -114,3 +114,95 @@ import Testing
         }
     }
 }
+
+@Suite struct KnownSeriesTests {
+    /// The samples of pages read one after the other, by one reader and by a new one each.
+    private func check(_ pages: [String]) {
+        var reader = ExpositionReader()
+        for page in pages {
+            let bytes = Array(page.utf8)
+            let kept = reader.read(bytes, format: .text)
+            var other = ExpositionReader()
+            let fresh = other.read(bytes, format: .text)
+            #expect(kept.families == fresh.families, "\(page)")
+            #expect(kept.faults == fresh.faults, "\(page)")
+            #expect(kept.sampleCount == fresh.sampleCount, "\(page)")
+        }
+    }
+
+    @Test func `a reader that knows the page reads what a new one reads`() {
+        check([
+            "a 1\nb{x=\"1\"} 2\nc 3\n", "a 4\nb{x=\"1\"} 5\nc 6\n", "c 7\nb{x=\"1\"} 8\na 9\n",
+            "a {x=\"1\"} 1\nab 2\na 3\n", "a\nb{x=\"1\"}\nc x\n", "a{} 1\na 2\n", "a 1\na 2\na 3\n",
+            "a 1 5\na 2 6\n", "b{x=\"1\"}8\n", "b{x=\"1\",} 8\nb{x=\"1\"} 9\n", "", "a 1\r\nc 2",
+        ])
+    }
+
+    @Test func `lines that come, go and move are read as by a new reader`() {
+        var generator = SystemRandomNumberGenerator()
+        var pages: [String] = []
+        for _ in 0..<200 {
+            let numbers = (0..<40).filter { _ in Bool.random(using: &generator) }
+            let order = Bool.random(using: &generator) ? numbers : numbers.shuffled()
+            pages.append(
+                order.map { "m\($0 % 3){a=\"\($0)\",b=\"\"} \($0).5e1\n" }.joined()
+            )
+        }
+        check(pages)
+    }
+
+    @Test func `a target that invents labels does not fill the memory of its reader`() {
+        var reader = ExpositionReader()
+        for round in 0..<50 {
+            let text = (0..<500).map { "m{id=\"\(round)-\($0)\"} 1\n" }.joined()
+            #expect(reader.read(Array(text.utf8), format: .text).newSeriesCount == 500)
+        }
+        #expect("\(reader)".utf8.count < 3_000_000)
+    }
+
+    @Test func `series are new once, and again after they were away`() {
+        var reader = ExpositionReader()
+        func added(_ text: String) -> Int {
+            reader.read(Array(text.utf8), format: .text).newSeriesCount
+        }
+        #expect(added("a 1\nb 1\n") == 2)
+        #expect(added("a 1\nb 1\nc 1\n") == 1)
+        #expect(added("a 1\n") == 0)
+        #expect(added("a 1\nb 1\n") == 1)
+        reader.miss()
+        #expect(added("a 1\nb 1\n") == 2)
+    }
+
+    @Test func `labels are asked for once, and unwanted series are left out`() {
+        var reader = ExpositionReader()
+        var asked = 0
+        for _ in 0..<3 {
+            let page = reader.read(Array("a 1\nb 2\n".utf8), format: .text) { labels in
+                asked += 1
+                return labels.metricName == "a" ? labels.setting("job", to: "x") : nil
+            }
+            let texts = page.families.flatMap(\.samples).map(\.labels.description)
+            #expect(texts == ["a{job=\"x\"}"])
+            #expect(page.sampleCount == 2)
+        }
+        #expect(asked == 2)
+    }
+
+    @Test func `numbers are those that the long way gives`() {
+        let words = [
+            "0", "-0", "1", "-1", "12.5", "1.7560473e+07", "1e-4", "1E5", "9007199254740993",
+            "1e22",
+            "123456789012345", "0.000001", "1e23", "1e-23", "4.9e-324", "0.1", "5.", ".5", "1e",
+            "e5",
+            "--1", "1.2.3", "1e+", "1_0", "0x1", "+1", "1e308", "3.141592653589793",
+        ]
+        for word in words {
+            var reader = ExpositionReader()
+            let page = reader.read(Array("a \(word)\n".utf8), format: .text)
+            let value = page.families.first?.samples.first?.value
+            let hasOtherSigns = word.contains("_") || word.contains("x")
+            let expected = hasOtherSigns ? nil : Double(word)
+            #expect(value?.bitPattern == expected?.bitPattern, "\(word)")
+        }
+    }
+}

@@ -57,8 +57,6 @@ struct ScrapeSource: PollSource {
     private let url: String
     private let labels: LabelSet
     private var reader = ExpositionReader()
-    /// The series of the last scrape, as on the page and as they are stored.
-    private var known: [LabelSet: LabelSet] = [:]
 
     init(_ options: ScrapeOptions, target: ScrapeTarget, client: HTTPClient) {
         self.options = options
@@ -75,11 +73,13 @@ struct ScrapeSource: PollSource {
         do throws(PollFailure) {
             let page = try await page(slot)
             scraped = page.sampleCount
-            let (families, new) = stored(page)
-            added = new
-            outcome = .batch(families, droppedSamples: page.faultCount)
+            added = page.newSeriesCount
+            outcome = .batch(
+                page.families.filter { !$0.samples.isEmpty },
+                droppedSamples: page.faultCount
+            )
         } catch {
-            known.removeAll()
+            reader.miss()
             outcome = PollOutcome(families: [], failure: error)
         }
         let kept = outcome.families.reduce(0) { $0 + $1.samples.count }
@@ -111,7 +111,13 @@ struct ScrapeSource: PollSource {
         }
         let format = ExpositionFormat(of: response.header("content-type") ?? "")
         let limit = options.sampleLimit > 0 ? options.sampleLimit : .max
-        let page = reader.read(response.body, format: format, maxSamples: limit)
+        let labels = StoredLabels(labels, options)
+        let page = reader.read(
+            response.body,
+            format: format,
+            maxSamples: limit,
+            honorTimes: options.honorTimestamps
+        ) { labels.stored($0) }
         guard !page.isCut else {
             throw PollFailure(.protocol, "\(redacted(url: url)): more than \(limit) samples")
         }
@@ -121,50 +127,6 @@ struct ScrapeSource: PollSource {
             throw PollFailure(.protocol, "\(place): \(first.message)")
         }
         return page
-    }
-
-    /// The page's families with the target's labels, and how many series are new.
-    private mutating func stored(_ page: ExpositionPage) -> ([MetricFamily], Int) {
-        var next: [LabelSet: LabelSet] = [:]
-        next.reserveCapacity(known.count)
-        var added = 0
-        var families = page.families
-        for family in families.indices {
-            var samples: [SeriesSample] = []
-            samples.reserveCapacity(families[family].samples.count)
-            for var sample in families[family].samples {
-                let isKnown = known[sample.labels]
-                guard let labels = isKnown ?? relabelled(sample.labels) else { continue }
-                next[sample.labels] = labels
-                if isKnown == nil { added += 1 }
-                sample.labels = labels
-                if !options.honorTimestamps { sample.time = nil }
-                samples.append(sample)
-            }
-            families[family].samples = samples
-        }
-        known = next
-        return (families.filter { !$0.samples.isEmpty }, added)
-    }
-
-    /// A page's labels with the target's, after relabelling; nil where that drops them.
-    private func relabelled(_ page: LabelSet) -> LabelSet? {
-        var result = page
-        for label in labels.labels {
-            guard let own = page[label.name] else {
-                result = result.setting(label.name, to: label.value)
-                continue
-            }
-            guard !options.honorLabels else { continue }
-            var name = "exported_" + label.name.text
-            while !result[name].isEmpty { name = "exported_" + name }
-            result = result.setting(Symbol(name), to: own).setting(label.name, to: label.value)
-        }
-        guard !options.metricRelabeling.isEmpty else { return result }
-        guard let kept = RelabelRule.apply(options.metricRelabeling, to: result),
-            !kept.metricName.isEmpty
-        else { return nil }
-        return kept
     }
 
     private func report(
@@ -211,6 +173,39 @@ extension ScrapeOptions {
         if labels["job"].isEmpty { labels = labels.setting("job", to: job) }
         if labels["instance"].isEmpty { labels = labels.setting("instance", to: target.address) }
         return labels
+    }
+}
+
+/// How the labels of a page become those that are stored.
+private struct StoredLabels {
+    private let own: LabelSet
+    private let honorsPage: Bool
+    private let rules: [RelabelRule]
+
+    init(_ target: LabelSet, _ options: ScrapeOptions) {
+        own = target
+        honorsPage = options.honorLabels
+        rules = options.metricRelabeling
+    }
+
+    /// A page's labels with the target's, after relabelling; nil where that drops them.
+    func stored(_ page: LabelSet) -> LabelSet? {
+        var result = page
+        for label in own.labels {
+            guard let written = page[label.name] else {
+                result = result.setting(label.name, to: label.value)
+                continue
+            }
+            guard !honorsPage else { continue }
+            var name = "exported_" + label.name.text
+            while !result[name].isEmpty { name = "exported_" + name }
+            result = result.setting(Symbol(name), to: written).setting(label.name, to: label.value)
+        }
+        guard !rules.isEmpty else { return result }
+        guard let kept = RelabelRule.apply(rules, to: result), !kept.metricName.isEmpty else {
+            return nil
+        }
+        return kept
     }
 }
 
