@@ -128,6 +128,7 @@ extension Daemon {
         let settings = configured.withLock { $0.settings }
         context.configuration = { settings.text }
         context.longWork = parts.queryWork
+        context.flags = flags(settings)
         context.externalLabels = settings.global.externalLabels
         context.lookback = parts.engine.options.lookback
         context.rules = { parts.ruleBoard.all.map(RuleGroupReport.init) }
@@ -144,5 +145,21 @@ extension Daemon {
         context.retention = formatDuration(settings.storage.retention)
         context.reload = { [reloads] in await reloads.ask(()) ?? .stopping }
         routes.withLock { $0 = Routes(context) }
+    }
+
+    /// What Prometheus' flags of these names would be, for tools that look there.
+    private func flags(_ settings: Settings) -> [String: String] {
+        let engine = parts.engine.options
+        return [
+            "config.file": origin.path,
+            "query.lookback-delta": formatDuration(engine.lookback),
+            "query.max-concurrency": "\(engine.maxConcurrent)",
+            "query.max-samples": "\(engine.maxSamples)",
+            "query.timeout": formatDuration(engine.timeout),
+            "storage.tsdb.path": settings.storage.path ?? ":memory:",
+            "storage.tsdb.retention.time": formatDuration(settings.storage.retention),
+            "web.external-url": settings.web.externalURL ?? address,
+            "web.listen-address": "\(settings.web.host):\(server.port)",
+        ]
     }
 }

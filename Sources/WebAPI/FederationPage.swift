@@ -66,8 +66,38 @@ actor FederationPage {
 private final class FederatedQuery {
     /// Series of one metric, as places in the list of the newest samples.
     private struct Group {
-        let name: String
-        var places: ContiguousArray<Int>
+        private let places: ContiguousArray<Int>
+        /// The places of the family's samples: of the series that have not ended.
+        private var shown: ContiguousArray<Int> = []
+        private(set) var family: MetricFamily
+
+        init(_ name: String, _ places: ContiguousArray<Int>) {
+            self.places = places
+            family = MetricFamily(name: name, kind: .unknown, help: "")
+        }
+
+        /// Takes over new values and times in place, as long as the same series are there.
+        mutating func update(_ latest: LatestSamples) {
+            var count = 0
+            for place in places where !latest.values[place].isStalenessMarker {
+                guard count < shown.count, shown[count] == place else { return build(latest) }
+                family.samples[count].value = latest.values[place]
+                family.samples[count].time = Timestamp(milliseconds: latest.times[place])
+                count += 1
+            }
+            if count < shown.count { build(latest) }
+        }
+
+        private mutating func build(_ latest: LatestSamples) {
+            shown = places.filter { !latest.values[$0].isStalenessMarker }
+            family.samples = shown.map { place in
+                SeriesSample(
+                    labels: latest.labels[place],
+                    value: latest.values[place],
+                    time: Timestamp(milliseconds: latest.times[place])
+                )
+            }
+        }
     }
 
     private var latest: LatestSamples
@@ -104,7 +134,8 @@ private final class FederatedQuery {
     ) throws {
         try store.read(&latest, from: now - lookback + .milliseconds(1), through: now)
         if generation != latest.generation { group() }
-        plain = ResponseBuffer(writer.page(groups.map(family)))
+        for index in groups.indices { groups[index].update(latest) }
+        plain = ResponseBuffer(writer.page(groups.map(\.family)))
         compressed = nil
         (self.version, time) = (version, now)
     }
@@ -117,21 +148,6 @@ private final class FederatedQuery {
             guard let name = labels[Symbol.metricName] else { continue }
             places[name, default: []].append(place)
         }
-        groups = places.map { Group(name: $0.key.text, places: $0.value) }
-    }
-
-    private func family(_ group: Group) -> MetricFamily {
-        var family = MetricFamily(name: group.name, kind: .unknown, help: "")
-        family.samples.reserveCapacity(group.places.count)
-        for place in group.places where !latest.values[place].isStalenessMarker {
-            family.samples.append(
-                SeriesSample(
-                    labels: latest.labels[place],
-                    value: latest.values[place],
-                    time: Timestamp(milliseconds: latest.times[place])
-                )
-            )
-        }
-        return family
+        groups = places.map { Group($0.key.text, $0.value) }
     }
 }
