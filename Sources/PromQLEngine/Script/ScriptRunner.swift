@@ -33,12 +33,12 @@ public struct ScriptReport: Sendable {
 public struct ScriptRunner: Sendable {
     private let options: EngineOptions
 
-    /// Makes a runner.
-    public init() {
+    /// Makes a runner, by default one that drops metric names at the end as those scripts expect.
+    public init(delaysNameRemoval: Bool = true) {
         options = EngineOptions(
             timeout: .seconds(100),
             maxSamples: 10_000,
-            delaysNameRemoval: true
+            delaysNameRemoval: delaysNameRemoval
         )
     }
 

@@ -4,7 +4,7 @@
 let rangeScripts = [
     LanguageScript(
         name: "counters",
-        count: 18,
+        count: 17,
         text: #"""
             load 15s
               plain_total 0+15x20
@@ -65,9 +65,6 @@ let rangeScripts = [
 
             eval range from 1m to 3m step 1m increase(plain_total[1m])
               {} 60 60 60
-
-            eval instant at 2m sum(rate({__name__=~"plain_total|gappy_total"}[1m]))
-              {} 2
 
             eval instant at 2m rate(plain_total[1m:15s])
               {} 1

@@ -4,7 +4,7 @@
 let labelScripts = [
     LanguageScript(
         name: "labels",
-        count: 22,
+        count: 21,
         text: #"""
             load 1m
               r{path="/a/7", code="200"} 1
@@ -91,10 +91,6 @@ let labelScripts = [
             eval instant at 0 absent(sum(nope))
               {} 1
 
-            # Names go at the end only: until then they keep series apart.
-            eval instant at 0 sum by (__name__) (abs({__name__=~"r|s"}))
-              expect fail msg: vector cannot contain metrics with the same labelset
-
             eval instant at 0 count by (__name__) ({__name__=~"r|s"})
               r 2
               s 3
@@ -102,6 +98,35 @@ let labelScripts = [
             eval instant at 0 sort(r) + on() group_left vector(1)
               {path="/a/7", code="200"} 2
               {path="/b/12", code="404"} 3
+            """#
+    )
+]
+
+/// Names that go at the end of a query only keep series apart until then.
+let delayedScripts = [
+    LanguageScript(
+        name: "delayed removal of names",
+        count: 5,
+        text: #"""
+            load 1m
+              one_total 0 60 120
+              two_total 0 120 240
+
+            eval instant at 2m sum(rate({__name__=~".+_total"}[2m]))
+              {} 3
+
+            eval instant at 2m abs({__name__=~".+_total"})
+              expect fail msg: vector cannot contain metrics with the same labelset
+
+            eval instant at 2m sum by (__name__) (abs({__name__=~".+_total"}))
+              expect fail msg: vector cannot contain metrics with the same labelset
+
+            eval instant at 2m label_replace(abs({__name__=~".+_total"}), "was", "$1", "__name__", "(.+)_total")
+              {was="one"} 120
+              {was="two"} 240
+
+            eval instant at 2m last_over_time(one_total[2m])
+              one_total 120
             """#
     )
 ]

@@ -18,14 +18,22 @@ struct LanguageScript: Sendable, CustomTestStringConvertible {
     @Test(arguments: selectorScripts + operatorScripts + aggregationScripts)
     func `selectors and operators`(_ script: LanguageScript) async { await expect(script) }
 
-    @Test(arguments: rangeScripts + mathScripts + labelScripts + histogramScripts)
+    @Test(arguments: rangeScripts + mathScripts + labelScripts + histogramScripts + delayedScripts)
     func `functions`(_ script: LanguageScript) async { await expect(script) }
 
     @Test(arguments: experimentalScripts)
     func `experimental parts`(_ script: LanguageScript) async { await expect(script) }
 
-    private func expect(_ script: LanguageScript) async {
-        let report = await ScriptRunner().run(script.text)
+    @Test(
+        arguments: selectorScripts + operatorScripts + aggregationScripts + rangeScripts
+            + mathScripts + labelScripts + histogramScripts + experimentalScripts
+    )
+    func `names dropped at each operation give the same`(_ script: LanguageScript) async {
+        await expect(script, delaysNameRemoval: false)
+    }
+
+    private func expect(_ script: LanguageScript, delaysNameRemoval: Bool = true) async {
+        let report = await ScriptRunner(delaysNameRemoval: delaysNameRemoval).run(script.text)
         for failure in report.failures {
             Issue.record("\(script.name), line \(failure.line): \(failure.message)")
         }
