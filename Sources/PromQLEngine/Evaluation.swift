@@ -71,7 +71,7 @@ final class Evaluation {
 
     private func place(_ range: SourceRange) -> String {
         guard let text else { return "1:\(range.lowerBound + 1)" }
-        return SourcePosition(utf8Offset: range.lowerBound, in: text).description
+        return placeOfByte(range.lowerBound, in: text)
     }
 
     /// The value with its annotations.

@@ -27,6 +27,7 @@ import Testing
         ("foo + group_left(baz) bar", "1:7", "unexpected <group_left>"),
         ("$x", "1:1", "unexpected character: '$'"),
         ("café", "1:4", "unexpected character: 'é'"),
+        (#"{a="é"} +é"#, "1:11", "unexpected character: 'é'"),
         ("a[[", "1:3", "unexpected left bracket '['"),
         ("a]", "1:2", "unexpected right bracket ']'"),
         ("f(5)", "1:1", #"unknown function with name "f""#),
