@@ -93,10 +93,17 @@ enum FuzzAnswer: Equatable, Sendable {
         return rows.isEmpty
     }
 
-    /// All values, in order.
+    /// All values, in order; all NaNs are one, below all others.
     var values: [Double] {
+        texts.map { Double($0) ?? .nan }.map { $0.isNaN ? -.greatestFiniteMagnitude : $0 }.sorted()
+    }
+
+    /// Whether all values are finite.
+    var isFinite: Bool { texts.allSatisfy { Double($0)?.isFinite ?? false } }
+
+    private var texts: [String] {
         guard case .success(_, let rows) = self else { return [] }
-        return rows.values.joined().map { Double($0.text) ?? .nan }.sorted { $0 < $1 }
+        return rows.values.joined().map(\.text)
     }
 
     /// Where the two differ: nil where they do not, beyond the noise of floating point.
@@ -107,7 +114,8 @@ enum FuzzAnswer: Equatable, Sendable {
         _ b: FuzzAnswer
     ) -> (what: String, time: Double?)? {
         switch (a, b) {
-        case (.failure, .failure): return nil
+        case (.failure(let x, _), .failure(let y, _)):
+            return x == y ? nil : ("fails as \(x), not \(y)", nil)
         case (.failure(_, let text), .success): return ("only Nightjar fails: \(text)", nil)
         case (.success, .failure(_, let text)): return ("only Prometheus fails: \(text)", nil)
         case (.success(let x, let ours), .success(let y, let theirs)):

@@ -26,6 +26,13 @@ struct FuzzData {
         "le": ["0.5", "2.5", "10.5", "+Inf"], "version": ["x", "y"],
     ]
 
+    /// The labels of each metric.
+    static let labelNames: [String: [String]] = [
+        "c_total": ["job", "instance", "code"], "h_bucket": ["job", "le"], "h_count": ["job"],
+        "h_sum": ["job"], "g": ["job", "instance"], "n": ["job", "instance"], "w": ["job"],
+        "up": ["job", "instance"], "i": ["job", "instance", "version"],
+    ]
+
     private(set) var series: [FuzzSeries] = []
     private var random: SeededRandom
     private var fraction: Int64 = 0

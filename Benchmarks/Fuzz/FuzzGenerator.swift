@@ -48,7 +48,7 @@ struct FuzzGenerator {
     /// Rates of counters only: of others the extrapolation differs (#13725).
     private mutating func counterRate() -> FuzzExpression {
         var inner = FuzzExpression.Selector(name: random.pick(FuzzData.counters))
-        inner.matchers = matchers(at: 30)
+        inner.matchers = matchers(at: 30, of: inner.name)
         let function = random.pick(["rate", "increase"])
         if random.has(chance: 15) {
             return .call(function, [subquery(.selector(inner))], .vector)
@@ -78,7 +78,8 @@ struct FuzzGenerator {
     }
 
     private mutating func histogramQuantile(_ depth: Int) -> FuzzExpression {
-        var buckets = FuzzExpression.Selector(name: "h_bucket", matchers: matchers(at: 20))
+        var buckets = FuzzExpression.Selector(name: "h_bucket")
+        buckets.matchers = matchers(at: 20, of: "h_bucket")
         buckets.range = range()
         var inner = FuzzExpression.call(
             random.pick(["rate", "increase"]),
@@ -194,11 +195,9 @@ struct FuzzGenerator {
 
     /// Joins that find partners, as those of any other shape seldom do.
     private mutating func groupedJoin(_ name: String, _ bool: String) -> FuzzExpression {
+        let metric = random.pick(["g", "n", "c_total", "up"])
         let many = FuzzExpression.selector(
-            FuzzExpression.Selector(
-                name: random.pick(["g", "n", "c_total", "up"]),
-                matchers: matchers(at: 20)
-            )
+            FuzzExpression.Selector(name: metric, matchers: matchers(at: 20, of: metric))
         )
         let (one, on, extra) = random.pick([
             ("w", "on (job)", ""), ("i", "on (job, instance)", "version"),
@@ -245,7 +244,7 @@ struct FuzzGenerator {
         var selector = FuzzExpression.Selector(
             name: random.pick(FuzzData.counters + FuzzData.gauges)
         )
-        selector.matchers = matchers(at: 40)
+        selector.matchers = matchers(at: 35, of: selector.name)
         if random.has(chance: 8) {
             selector.name = ""
             selector.matchers.append(
@@ -259,19 +258,22 @@ struct FuzzGenerator {
         return .selector(selector)
     }
 
-    private mutating func matchers(at percent: Int) -> [String] {
+    private mutating func matchers(at percent: Int, of metric: String) -> [String] {
         guard random.has(chance: percent) else { return [] }
         return (0..<random.int(1...2)).map { _ in
-            let name = random.pick(["job", "instance", "code", "le", "missing", "version"])
+            let own = FuzzData.labelNames[metric] ?? []
+            let names = own.isEmpty || random.has(chance: 10) ? ["missing", "code", "job"] : own
+            let name = random.pick(names)
             let values = FuzzData.labels[name] ?? [""]
-            switch random.int(0...5) {
+            switch random.int(0...6) {
             case 0, 1: return "\(name)=\"\(random.pick(values))\""
             case 2: return "\(name)!=\"\(random.pick(values))\""
             case 3:
-                return "\(name)=~\"\(random.pick(values + [".*", ".+", "a|b", "[01]"]))\""
-                    .replacingPlus
-            case 4: return "\(name)!~\"\(random.pick(values + ["", "a.*", "2|x"]))\"".replacingPlus
-            default: return "\(name)\(random.pick(["=", "!="]))\"\""
+                let value = random.pick(values + [".*", ".+", "a|b", "[01]", "(2|0)", "1|x|y"])
+                return "\(name)=~\"\(value)\"".escapingPlus
+            case 4: return "\(name)!~\"\(random.pick(values + ["a.*", "2|x"]))\"".escapingPlus
+            case 5: return "\(name)!=\"\""
+            default: return "\(random.pick(names))=\"\""
             }
         }
     }
@@ -289,7 +291,7 @@ struct FuzzGenerator {
     }
 
     private mutating func range() -> String {
-        random.pick(["1m", "2m", "5m", "45s", "3m20s", "10m", "20m", "1s", "16s"])
+        random.pick(["1m", "2m", "5m", "45s", "3m20s", "10m", "20m", "5m", "16s"])
     }
 
     private mutating func matrix(_ depth: Int) -> FuzzExpression {
@@ -310,7 +312,7 @@ struct FuzzGenerator {
 
 extension String {
     /// The value `+Inf` as a regular expression.
-    fileprivate var replacingPlus: String {
+    fileprivate var escapingPlus: String {
         hasSuffix("\"+Inf\"") ? String(dropLast(6)) + "\"[+]Inf\"" : self
     }
 }

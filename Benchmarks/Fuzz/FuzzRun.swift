@@ -104,8 +104,9 @@ struct FuzzRun: Sendable {
     private func request(_ number: Int) -> FuzzRequest {
         var random = SeededRandom(seed, part: UInt64(number))
         let isRange = random.has(chance: 50)
-        let start =
-            FuzzData.startMs + Int64(random.int(-300...(FuzzData.minutes * 60 + 400))) * 1_000 + 500
+        // Now and then before the first sample or after the last.
+        let offset = random.int(random.has(chance: 10) ? -300...2_900 : 100...2_300)
+        let start = FuzzData.startMs + Int64(offset) * 1_000 + 500
         let step = Int64(random.pick([7, 15, 30, 60, 61, 113])) * 1_000
         let end = start + step * Int64(random.int(0...20))
         var generator = FuzzGenerator(random)
@@ -134,7 +135,7 @@ struct FuzzRun: Sendable {
             parts.append(try await ask(FuzzRequest(expression: child, time: shrunk.time)))
         }
         let known = KnownDifference.explaining(
-            shrunk.expression,
+            shrunk,
             ours: a,
             theirs: b,
             parts: parts

@@ -3,36 +3,77 @@
 
 /// Where Prometheus 2.42 answers otherwise than Prometheus 3, which is right for us.
 ///
-/// Asked about the smallest expression that differs, with what both engines say about its parts. What
+/// Asked about the smallest question that differs, with what both engines say about its parts. What
 /// can be avoided is avoided by the data (`FuzzData`) and the generator (`FuzzGenerator`).
 enum KnownDifference: String, CaseIterable {
     /// Sums are compensated since 2.54: a part differs in its last digits already, and what stands on it
     /// (a comparison, a rounding, a difference near zero) makes that large.
     case rounding = "last digits of a part"
-    /// Which of equal values topk and bottomk take is not said by the language.
+    /// Which of equal values, or of NaNs, topk and bottomk take is not said by the language; 2.42 may
+    /// answer otherwise when it is asked again.
     case tie = "tie of topk or bottomk"
     /// Deviations of infinite values, or of one NaN alone, are NaN since 3.0.
     case infiniteDeviation = "stddev of values that are not finite"
+    /// A range fixed by `@` beside an argument or a result that changes from step to step: 2.42 moves
+    /// the range all the same; Prometheus' own at_modifier.test holds against that.
+    case movedFixedRange = "range with @ in a function that is not constant"
+    /// The compensation of sums makes NaN of infinite values in 2.42, but not since 2.54.
+    case infiniteRegression = "regression over values that are not finite"
+    /// 2.42 forgets the offset of a selector with both `@` and `offset` right below timestamp().
+    case forgottenOffset = "timestamp of a selector with @ and offset"
     /// atan2 drops the metric's name since 2.43, as all arithmetic does.
     case namedArcTangent = "atan2 keeps the name"
 
-    /// The difference that explains an expression's two answers; nil where none does.
+    /// The difference that explains a question's two answers; nil where none does.
     static func explaining(
-        _ expression: FuzzExpression,
+        _ request: FuzzRequest,
         ours: FuzzAnswer,
         theirs: FuzzAnswer,
         parts: [(ours: FuzzAnswer, theirs: FuzzAnswer)]
     ) -> KnownDifference? {
         if parts.contains(where: { $0.ours != $0.theirs }) { return .rounding }
-        switch expression {
+        let areFinite = parts.allSatisfy(\.ours.isFinite)
+        if case .call(_, let arguments, _) = request.expression, case .range = request.time,
+            arguments.contains(where: { $0.kind == .matrix && $0.text.contains("@") })
+        {
+            return .movedFixedRange
+        }
+        switch request.expression {
         case .aggregation("topk", _, _, _), .aggregation("bottomk", _, _, _):
-            return ours.values.map(\.bitPattern) == theirs.values.map(\.bitPattern) ? .tie : nil
+            return ours.values == theirs.values ? .tie : nil
         case .aggregation("stddev", _, _, _), .aggregation("stdvar", _, _, _),
             .call("stddev_over_time", _, _), .call("stdvar_over_time", _, _):
-            let isFinite = parts.allSatisfy { $0.ours.values.allSatisfy(\.isFinite) }
-            return isFinite ? nil : .infiniteDeviation
+            return areFinite ? cancellation(ours, theirs, parts) : .infiniteDeviation
+        case .call("predict_linear", _, _), .call("deriv", _, _):
+            return areFinite ? nil : .infiniteRegression
+        case _ where ours == theirs && request.expression.contains(where: \.isChoice): return .tie
+        case .call("timestamp", let arguments, _):
+            let selector = arguments[0].text
+            let isFixed = selector.contains("@") && selector.contains("offset")
+            return isFixed && arguments[0].children.isEmpty ? .forgottenOffset : nil
         case .binary("atan2", _, _, _): return .namedArcTangent
         default: return nil
         }
+    }
+
+    /// A deviation that is small beside the values it is of, such as one of times.
+    private static func cancellation(
+        _ ours: FuzzAnswer,
+        _ theirs: FuzzAnswer,
+        _ parts: [(ours: FuzzAnswer, theirs: FuzzAnswer)]
+    ) -> KnownDifference? {
+        let largest = parts.flatMap(\.ours.values).map(\.magnitude).max() ?? 0
+        let isNear = zip(ours.values, theirs.values).allSatisfy { a, b in
+            (a.squareRoot() - b.squareRoot()).magnitude <= 1e-12 * largest
+        }
+        return isNear ? .rounding : nil
+    }
+}
+
+extension FuzzExpression {
+    /// Whether it chooses among series.
+    fileprivate var isChoice: Bool {
+        guard case .aggregation(let name, _, _, _) = self else { return false }
+        return name == "topk" || name == "bottomk"
     }
 }

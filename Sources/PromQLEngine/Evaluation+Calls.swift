@@ -78,8 +78,8 @@ extension Evaluation {
         case .asin: { Glibc.asin($0) }
         case .acos: { Glibc.acos($0) }
         case .atan: { Glibc.atan($0) }
-        case .sinh: { Glibc.sinh($0) }
-        case .cosh: { Glibc.cosh($0) }
+        case .sinh: { hyperbolic($0, Glibc.sinh) }
+        case .cosh: { hyperbolic($0, Glibc.cosh).magnitude }
         case .tanh: { Glibc.tanh($0) }
         case .asinh: { Glibc.asinh($0) }
         case .acosh: { Glibc.acosh($0) }
@@ -205,4 +205,10 @@ extension Evaluation {
         }
         return try droppingNames(series.filter { !$0.isEmpty })
     }
+}
+
+/// A hyperbolic sine or cosine; of large arguments half of `exp`, as in Go, which gets infinite sooner.
+private func hyperbolic(_ x: Double, _ function: (Double) -> Double) -> Double {
+    guard x.magnitude > 21 else { return function(x) }
+    return Double(signOf: x, magnitudeOf: Glibc.exp(x.magnitude) * 0.5)
 }
