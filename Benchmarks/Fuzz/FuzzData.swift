@@ -11,8 +11,8 @@ struct FuzzSeries {
 ///
 /// Times have odd milliseconds and queries are asked at half seconds, so that no sample lies on the edge
 /// of a range: Prometheus 2.42 counts the left edge in, Prometheus 3 does not. Values are such that sums
-/// are exact, as Prometheus 3 sums with compensation and 2.42 does not. Counters are never small, as the
-/// extrapolation towards zero differs after a gap.
+/// are exact, as Prometheus 3 sums with compensation and 2.42 does not. Counters are large beside what
+/// they grow by, resets included, as the extrapolation towards zero differs after a gap (#13725).
 struct FuzzData {
     /// New Year's Eve, 23:40, so that every part of a date changes.
     static let startMs: Int64 = 1_767_225_600_000 - 1_200_000
@@ -78,10 +78,11 @@ struct FuzzData {
     }
 
     private mutating func addCounter(_ labels: [(String, String)], upTo most: Int) {
-        var value = Double(random.int(1_000...5_000))
+        var value = Double(random.int(1_000_000...5_000_000))
         add(labels, every: 15, mayEnd: true) { random, _ in
             value += Double(random.int(0...most))
-            if random.has(chance: 3) { value = Double(random.int(400...900)) }
+            // Half of it at least stays, so that resets add less than the first value of any range.
+            if value > 20_000, random.has(chance: 3) { value = (value / 2).rounded() }
             return value
         }
     }

@@ -19,6 +19,11 @@ enum KnownDifference: String, CaseIterable {
     case movedFixedRange = "range with @ in a function that is not constant"
     /// The compensation of sums makes NaN of infinite values in 2.42, but not since 2.54.
     case infiniteRegression = "regression over values that are not finite"
+    /// Buckets that differ in their last digits count as equal in histogram_quantile since 2.49.
+    case bucketNoise = "buckets equal but for their last digits"
+    /// A name that a function drops counts until the end, so that series which are never there at the
+    /// same time may become one; 2.42 fails at once.
+    case delayedNameRemoval = "series that become one at different times"
     /// 2.42 forgets the offset of a selector with both `@` and `offset` right below timestamp().
     case forgottenOffset = "timestamp of a selector with @ and offset"
     /// atan2 drops the metric's name since 2.43, as all arithmetic does.
@@ -38,12 +43,27 @@ enum KnownDifference: String, CaseIterable {
         {
             return .movedFixedRange
         }
+        if case .failure(_, let text) = theirs, case .success = ours,
+            text.contains("same labelset"),
+            request.spansTime
+        {
+            return .delayedNameRemoval
+        }
         switch request.expression {
         case .aggregation("topk", _, _, _), .aggregation("bottomk", _, _, _):
             return ours.values == theirs.values ? .tie : nil
         case .aggregation("stddev", _, _, _), .aggregation("stdvar", _, _, _),
             .call("stddev_over_time", _, _), .call("stdvar_over_time", _, _):
             return areFinite ? cancellation(ours, theirs, parts) : .infiniteDeviation
+        case .aggregation("avg", _, _, _), .aggregation("sum", _, _, _),
+            .call("avg_over_time", _, _), .call("sum_over_time", _, _):
+            return areFinite ? cancellation(ours, theirs, parts, power: 1) : nil
+        case .call("histogram_quantile", _, _):
+            let counts = parts[1].ours.values
+            let areNoisy = zip(counts, counts.dropFirst()).contains { a, b in
+                a != b && (a - b).magnitude <= 1e-9 * a.magnitude
+            }
+            return areNoisy ? .bucketNoise : nil
         case .call("predict_linear", _, _), .call("deriv", _, _):
             return areFinite ? nil : .infiniteRegression
         case _ where ours == theirs && request.expression.contains(where: \.isChoice): return .tie
@@ -56,15 +76,18 @@ enum KnownDifference: String, CaseIterable {
         }
     }
 
-    /// A deviation that is small beside the values it is of, such as one of times.
+    /// A mean or a deviation that is small beside the values it is of, such as one of times.
     private static func cancellation(
         _ ours: FuzzAnswer,
         _ theirs: FuzzAnswer,
-        _ parts: [(ours: FuzzAnswer, theirs: FuzzAnswer)]
+        _ parts: [(ours: FuzzAnswer, theirs: FuzzAnswer)],
+        power: Double = 0.5
     ) -> KnownDifference? {
         let largest = parts.flatMap(\.ours.values).map(\.magnitude).max() ?? 0
         let isNear = zip(ours.values, theirs.values).allSatisfy { a, b in
-            (a.squareRoot() - b.squareRoot()).magnitude <= 1e-12 * largest
+            power == 1
+                ? (a - b).magnitude <= 1e-12 * largest
+                : (a.squareRoot() - b.squareRoot()).magnitude <= 1e-12 * largest
         }
         return isNear ? .rounding : nil
     }
@@ -75,5 +98,16 @@ extension FuzzExpression {
     fileprivate var isChoice: Bool {
         guard case .aggregation(let name, _, _, _) = self else { return false }
         return name == "topk" || name == "bottomk"
+    }
+}
+
+extension FuzzRequest {
+    /// Whether more than one moment is looked at.
+    fileprivate var spansTime: Bool {
+        if case .range = time { return true }
+        return expression.contains { inner in
+            if case .subquery = inner { return true }
+            return false
+        }
     }
 }
