@@ -138,6 +138,7 @@ struct FuzzRun: Sendable {
             shrunk,
             ours: a,
             theirs: b,
+            isUnsteady: try await isUnsteady(shrunk, b),
             parts: parts
         )
         if let known {
@@ -186,6 +187,12 @@ struct FuzzRun: Sendable {
             }
         }
         return best
+    }
+
+    /// Whether Prometheus answers otherwise when it is asked again.
+    private func isUnsteady(_ request: FuzzRequest, _ answer: FuzzAnswer) async throws -> Bool {
+        for _ in 0..<20 where try await ask(prometheus, request) != answer { return true }
+        return false
     }
 
     private func firstMoment(_ request: FuzzRequest) async throws -> Int64? {

@@ -34,6 +34,7 @@ enum KnownDifference: String, CaseIterable {
         _ request: FuzzRequest,
         ours: FuzzAnswer,
         theirs: FuzzAnswer,
+        isUnsteady: Bool,
         parts: [(ours: FuzzAnswer, theirs: FuzzAnswer)]
     ) -> KnownDifference? {
         if parts.contains(where: { $0.ours != $0.theirs }) { return .rounding }
@@ -57,7 +58,7 @@ enum KnownDifference: String, CaseIterable {
             return areFinite ? cancellation(ours, theirs, parts) : .infiniteDeviation
         case .aggregation("avg", _, _, _), .aggregation("sum", _, _, _),
             .call("avg_over_time", _, _), .call("sum_over_time", _, _):
-            return areFinite ? cancellation(ours, theirs, parts, power: 1) : nil
+            return cancellation(ours, theirs, parts, power: 1)
         case .call("histogram_quantile", _, _):
             let counts = parts[1].ours.values
             let areNoisy = zip(counts, counts.dropFirst()).contains { a, b in
@@ -66,7 +67,7 @@ enum KnownDifference: String, CaseIterable {
             return areNoisy ? .bucketNoise : nil
         case .call("predict_linear", _, _), .call("deriv", _, _):
             return areFinite ? nil : .infiniteRegression
-        case _ where ours == theirs && request.expression.contains(where: \.isChoice): return .tie
+        case _ where isUnsteady && request.expression.contains(where: \.isChoice): return .tie
         case .call("timestamp", let arguments, _):
             let selector = arguments[0].text
             let isFixed = selector.contains("@") && selector.contains("offset")
@@ -83,7 +84,8 @@ enum KnownDifference: String, CaseIterable {
         _ parts: [(ours: FuzzAnswer, theirs: FuzzAnswer)],
         power: Double = 0.5
     ) -> KnownDifference? {
-        let largest = parts.flatMap(\.ours.values).map(\.magnitude).max() ?? 0
+        let sizes = parts.flatMap(\.ours.values).map(\.magnitude)
+        let largest = sizes.filter { $0 < .greatestFiniteMagnitude }.max() ?? 0
         let isNear = zip(ours.values, theirs.values).allSatisfy { a, b in
             power == 1
                 ? (a - b).magnitude <= 1e-12 * largest

@@ -42,6 +42,8 @@ struct VectorMatch {
     private let key: SignatureKey
     private var result: [StepSeries] = []
     private var places: [LabelSet: Int] = [:]
+    /// The steps at which a group has a result, by its number.
+    private var claimed: [Int: [Bool]] = [:]
 
     init(
         _ node: Binary,
@@ -81,7 +83,7 @@ struct VectorMatch {
         }
         for index in many.indices {
             for number in members[index] ?? [] {
-                try match(many[index], groups[number])
+                try match(many[index], groups[number], number)
             }
         }
         for group in groups { try fillMany(group) }
@@ -106,13 +108,19 @@ struct VectorMatch {
     }
 
     /// Joins a series of the "many" side with its partners, and with the value that fills gaps.
-    private mutating func match(_ series: StepSeries, _ group: MatchGroup) throws(QueryError) {
+    private mutating func match(
+        _ series: StepSeries,
+        _ group: MatchGroup,
+        _ number: Int
+    ) throws(QueryError) {
         for index in group.one {
             let partner = one[index]
+            let values = apply(series.values, partner.values)
+            if isOneToOne, group.many.count > 1 { try claim(values, number) }
             try add(
                 resultLabels(series.labels, partner.labels),
                 dropsName: series.dropsName,
-                apply(series.values, partner.values)
+                values
             )
         }
         guard let fill = matching.fillRight else { return }
@@ -122,6 +130,29 @@ struct VectorMatch {
             resultLabels(series.labels, signature(series.labels)),
             dropsName: series.dropsName,
             apply(series.values, values)
+        )
+    }
+
+    /// Notes the steps at which a signature has a result: one to one it can have only one, even where
+    /// a comparison keeps names that tell results apart.
+    private mutating func claim(
+        _ values: ContiguousArray<Double>,
+        _ number: Int
+    ) throws(QueryError) {
+        var steps = claimed.removeValue(forKey: number) ?? Array(repeating: false, count: stepCount)
+        for (step, value) in values.enumerated() where !value.isStalenessMarker {
+            guard !steps[step] else { throw ambiguity }
+            steps[step] = true
+        }
+        claimed[number] = steps
+    }
+
+    private var ambiguity: QueryError {
+        .execution(
+            "multiple matches for labels: "
+                + (isOneToOne
+                    ? "many-to-one matching must be explicit (group_left/group_right)"
+                    : "grouping labels must ensure unique matches")
         )
     }
 
@@ -165,12 +196,7 @@ struct VectorMatch {
         }
         for (step, value) in values.enumerated() where !value.isStalenessMarker {
             guard result[place].values[step].isStalenessMarker else {
-                throw .execution(
-                    "multiple matches for labels: "
-                        + (isOneToOne
-                            ? "many-to-one matching must be explicit (group_left/group_right)"
-                            : "grouping labels must ensure unique matches")
-                )
+                throw ambiguity
             }
             result[place].values[step] = value
         }

@@ -11,6 +11,7 @@ import Testing
           g{job="b"} 1 2 4
           n{kind="nan"} NaN NaN
           n{kind="one"} 1 1
+          h{kind="one"} 2 2
 
         """
 
@@ -27,6 +28,9 @@ import Testing
         "sinh(vector(-710))\n  {} -Inf",
         "cosh(vector(-710))\n  {} Inf",
         "sinh(vector(-709.5))\n  {} -6.774931596573164e+307",
+        "{kind=\"one\"} <= h\n  expect fail msg: multiple matches for labels: many-to-one matching must"
+            + " be explicit (group_left/group_right)",
+        "{kind=\"one\"} >= h\n  h{kind=\"one\"} 2",
         "count_values without (job) (\"job\", g)\n  {} 2",
         "count_values by (job) (\"job\", g)\n  {job=\"2\"} 2",
         "count_values without (other) (\"job\", g)\n  {job=\"2\"} 2",
