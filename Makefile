@@ -11,7 +11,7 @@ FIRST ?= 0
 COUNT ?= 10000
 ONLY ?=
 
-.PHONY: help demo test run check bench sanitize build release install clean
+.PHONY: help demo test run check bench sanitize fuzz build release install clean
 
 help:  ## Lists the commands.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | column -t -s "$$(printf '\t')"
