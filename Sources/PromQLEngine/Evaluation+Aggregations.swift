@@ -88,7 +88,7 @@ extension Evaluation {
         guard let parameter = node.parameter, case .string(let label) = parameter.unparenthesized
         else { return [] }
         guard isName(label.value) else {
-            throw .execution("invalid label name \(quoted(label.value))")
+            throw .execution("invalid label name \(written(label))")
         }
         var places: [LabelSet: Int] = [:]
         var result: [StepSeries] = []

@@ -69,6 +69,15 @@ final class Evaluation {
         if !list.contains(message) { list.append(message) }
     }
 
+    /// A text as it was written, which shows bytes that are no UTF-8 as escapes.
+    func written(_ literal: StringLiteral) -> String {
+        guard let text, literal.value.unicodeScalars.contains("\u{FFFD}") else {
+            return quoted(literal.value)
+        }
+        let bytes = text.utf8.dropFirst(literal.range.lowerBound).prefix(literal.range.count)
+        return String(Substring(bytes))
+    }
+
     private func place(_ range: SourceRange) -> String {
         guard let text else { return "1:\(range.lowerBound + 1)" }
         return placeOfByte(range.lowerBound, in: text)

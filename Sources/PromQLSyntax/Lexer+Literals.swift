@@ -82,9 +82,8 @@ extension Lexer {
             position += 1
             switch byte {
             case quote:
-                guard let text = String(validating: value, as: UTF8.self) else {
-                    return fault("invalid UTF-8 rune")
-                }
+                // Bytes that are no UTF-8 become replacement characters: no label has such a text.
+                let text = String(decoding: value, as: UTF8.self)
                 return Token(kind: .string, text: text, range: start..<position)
             case UInt8(ascii: "\n"): return fault("unterminated quoted string")
             case UInt8(ascii: "\\"):

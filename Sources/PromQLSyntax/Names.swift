@@ -16,7 +16,11 @@ public func isPlainLabelName(_ text: String) -> Bool {
 }
 
 /// Whether a text may name a metric or a label with quotes: anything but the empty text.
-public func isName(_ text: String) -> Bool { !text.isEmpty }
+///
+/// A replacement character stands for bytes that are no UTF-8, which name nothing.
+public func isName(_ text: String) -> Bool {
+    !text.isEmpty && !text.unicodeScalars.contains("\u{FFFD}")
+}
 
 /// A text in double quotes, escaped as Go's `strconv.Quote` does.
 func quotedText(_ text: String) -> String {

@@ -80,8 +80,7 @@ import Testing
             guard parts.count > skipped else { continue }
             let text = String(parts[skipped])
             let expectation = index + 1 < lines.count ? lines[index + 1] : ""
-            let isParseError =
-                expectation.contains("modifier can only be used with") || text.contains(#""\xff""#)
+            let isParseError = expectation.contains("modifier can only be used with")
             let prefix = "expect fail msg: "
             let reason =
                 expectation.hasPrefix(prefix) ? String(expectation.dropFirst(prefix.count)) : ""

@@ -67,7 +67,6 @@ import Testing
         (#""\xg1""#, "1:1", "illegal character U+0067 'g' in escape sequence"),
         (#""\400""#, "1:1", "escape sequence is an invalid Unicode code point"),
         (#""\ud800""#, "1:1", "escape sequence is an invalid Unicode code point"),
-        (#""\xff""#, "1:1", "invalid UTF-8 rune"),
     ]
 
     static let modifiers = [

@@ -4,7 +4,7 @@
 let labelScripts = [
     LanguageScript(
         name: "labels",
-        count: 21,
+        count: 24,
         text: #"""
             load 1m
               r{path="/a/7", code="200"} 1
@@ -50,6 +50,14 @@ let labelScripts = [
             eval instant at 0 label_join(r, "both", "|", "path", "none", "code")
               r{path="/a/7", code="200", both="/a/7||200"} 1
               r{path="/b/12", code="404", both="/b/12||404"} 2
+
+            eval instant at 0 count_values("a\xc5z", r)
+              expect fail msg: invalid label name "a\xc5z"
+
+            eval instant at 0 label_replace(r, "\xff", "", "path", ".*")
+              expect fail regex:invalid destination label name in label_replace
+
+            eval instant at 0 r{code="\xff"}
 
             eval instant at 0 label_join(r, "code", "")
               r{path="/a/7"} 1
