@@ -161,7 +161,17 @@ public final class Daemon: Sendable {
                 }
             }
         )
-        return [reloading] + parts.services(configured)
+        let tidying = Service(
+            name: "pages",
+            run: { [routes] in
+                while true {
+                    try await Task.sleep(for: .seconds(10))
+                    let current = routes.withLock { $0 }
+                    if await current?.tidy(now: .now) == true { returnFreeMemory() }
+                }
+            }
+        )
+        return [reloading, tidying] + parts.services(configured)
     }
 
     /// The alerts that pend or fire.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
+internal import CLinux
 internal import Glibc
 
 /// What a process runs on.
@@ -31,3 +32,6 @@ public struct Machine: Sendable {
         String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
+
+/// Gives memory back to the system that was freed and is kept for the next request.
+public func returnFreeMemory() { malloc_trim(0) }

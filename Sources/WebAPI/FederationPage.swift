@@ -37,11 +37,23 @@ actor FederationPage {
             ?? FederatedQuery(selectors, format, adding: addedLabels(context.externalLabels))
         if queries[key] == nil { makeRoom() }
         queries[key] = query
+        query.asked = .now
         let (now, version) = (context.now(), context.store.version)
         if query.version != version || now - query.time >= Self.shelfLife || now < query.time {
             try query.render(context.store, version, now, lookback: context.lookback)
         }
         return isCompressed ? query.packed : query.plain
+    }
+
+    /// Drops what nobody has asked for lately; says whether that was anything.
+    func tidy(now: ContinuousClock.Instant) -> Bool {
+        let count = queries.count
+        queries = queries.filter { now - $0.value.asked <= SharedPages.writerLife }
+        var hasDropped = queries.count < count
+        for query in queries.values where now - query.asked > SharedPages.pageLife {
+            hasDropped = query.dropPage() || hasDropped
+        }
+        return hasDropped
     }
 
     private func makeRoom() {
@@ -109,6 +121,8 @@ private final class FederatedQuery {
     private(set) var version: UInt64?
     private(set) var time = Timestamp(milliseconds: .min)
     private(set) var plain = ResponseBuffer([])
+    /// When somebody asked last.
+    var asked = ContinuousClock.now
 
     init(
         _ selectors: [[Matcher]],
@@ -124,6 +138,13 @@ private final class FederatedQuery {
         let packed = ResponseBuffer(gzipped(plain.array))
         compressed = packed
         return packed
+    }
+
+    /// Drops the page, which is rendered again for who asks; says whether there was one.
+    func dropPage() -> Bool {
+        guard version != nil else { return false }
+        (version, plain, compressed) = (nil, ResponseBuffer([]), nil)
+        return true
     }
 
     func render(

@@ -26,6 +26,18 @@ actor MetricsPage {
     private var text = ExpositionWriter(format: .text)
     private var openMetrics = ExpositionWriter(format: .openMetrics)
 
+    /// Drops what nobody has asked for lately; says whether that was anything.
+    func tidy(now: ContinuousClock.Instant) -> Bool {
+        guard let made, now - made > SharedPages.pageLife else { return false }
+        let isOld = now - made > SharedPages.writerLife
+        defer { (pages, families) = ([:], []) }
+        guard isOld else { return !pages.isEmpty }
+        text = ExpositionWriter(format: .text)
+        openMetrics = ExpositionWriter(format: .openMetrics)
+        self.made = nil
+        return true
+    }
+
     func page(
         _ format: ExpositionFormat,
         isCompressed: Bool,
@@ -58,7 +70,8 @@ actor MetricsPage {
     private func refresh(_ context: WebAPIContext) {
         let entries = context.board.targets
         let signature = Dictionary(uniqueKeysWithValues: entries.map { ($0.target, $0.slot) })
-        let isFresh = made.map { ContinuousClock.now - $0 < Self.shelfLife } ?? false
+        let isFresh =
+            !pages.isEmpty && made.map { ContinuousClock.now - $0 < Self.shelfLife } ?? false
         guard !isFresh || signature != self.signature else { return }
         self.signature = signature
         families = entries.flatMap { $0.outcome?.families ?? [] } + context.telemetry.collect()

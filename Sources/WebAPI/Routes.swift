@@ -97,6 +97,13 @@ public struct Routes: Sendable {
         )
     }
 
+    /// Drops pages that nobody has asked for lately; says whether that was anything.
+    public func tidy(now: ContinuousClock.Instant) async -> Bool {
+        let hasMetrics = await pages.metrics.tidy(now: now)
+        let hasFederation = await pages.federation.tidy(now: now)
+        return hasMetrics || hasFederation
+    }
+
     /// Answers a request; it never throws but for cancellation.
     ///
     /// - Throws: `CancellationError` where the client is gone.

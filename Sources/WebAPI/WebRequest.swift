@@ -7,6 +7,11 @@ internal import Samples
 
 /// Pages that are rendered once and shared by all who ask.
 struct SharedPages: Sendable {
+    /// How long a page stays in memory that nobody asks for: many megabytes, rendered in no time.
+    static let pageLife = Duration.seconds(5)
+    /// How long what pages are rendered from stays, longer than from scrape to scrape.
+    static let writerLife = Duration.seconds(600)
+
     let metrics = MetricsPage()
     let federation = FederationPage()
 }

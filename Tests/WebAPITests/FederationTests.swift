@@ -80,6 +80,22 @@ struct FederationTests {
         #expect(try await page().split(separator: "\n").count == 3)
     }
 
+    @Test func `pages that nobody asks for are dropped and rendered again`() async throws {
+        let fixture = try await WebAPIFixture()
+        let routes = Routes(fixture.context)
+        let targets = ["/metrics", "/federate?match[]=redis_connected_clients"]
+        for later in [Duration.seconds(6), .seconds(700)] {
+            for target in targets {
+                let answer = try await routes.answer(HTTPRequest(target: target))
+                guard case .buffer(let page) = answer.body else { continue }
+                #expect(String(decoding: page.array, as: UTF8.self).contains("cache"))
+            }
+            #expect(!(await routes.tidy(now: .now)))
+            #expect(await routes.tidy(now: .now + later))
+        }
+        #expect(!(await routes.tidy(now: .now + .seconds(700))))
+    }
+
     @Test func `OpenMetrics is spoken where it is asked for`() async throws {
         let fixture = try await WebAPIFixture()
         let accept = HTTPField("Accept", "application/openmetrics-text;version=1.0.0")
