@@ -35,16 +35,17 @@ extension Evaluation {
 
     /// Evaluates the whole expression at all steps.
     func rangeResult(_ expression: Expression) throws(QueryError) -> QueryResult {
+        guard expression.type == .scalar || expression.type == .instantVector else {
+            throw .execution(
+                "invalid expression type \(quoted(expression.type.rawValue)) for range query,"
+                    + " must be Scalar or instant Vector"
+            )
+        }
         let series: [StepSeries]
         switch try evaluate(try resolved(expression), steps) {
         case .scalar(let values): series = [StepSeries(labels: .empty, values: values)]
         case .vector(let vector): series = try finished(vector)
-        case .string:
-            throw QueryError(
-                kind: .execution,
-                message: "invalid expression type \"string\" for range query,"
-                    + " must be Scalar or instant Vector"
-            )
+        case .string: series = []
         }
         // Most series have a value at every step: those share one array of times.
         let times = ContiguousArray((0..<steps.count).map { steps.time($0) })

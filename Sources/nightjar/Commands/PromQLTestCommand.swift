@@ -19,11 +19,13 @@ extension TestCommand {
             for failure in report.failures {
                 print("\(path):\(failure.line): error: \(failure.message)\n", toDescriptor: 2)
             }
-            var line = "\(path): \(report.passed) passed, \(report.failures.count) failed"
             if report.refusedHistograms > 0 {
-                line += " (\(report.refusedHistograms) samples of native histograms left out)"
+                let count = report.refusedHistograms
+                let note = "\(path): note: \(count) samples of native histograms were left out\n"
+                print(note, toDescriptor: 2)
             }
-            print(line + "\n", toDescriptor: 1)
+            let failed = report.failures.count
+            print("\(path): \(report.passed) passed, \(failed) failed\n", toDescriptor: 1)
             total.passed += report.passed
             total.failed += report.failures.count
         }

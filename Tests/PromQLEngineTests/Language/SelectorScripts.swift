@@ -62,7 +62,7 @@ let selectorScripts = [
     ),
     LanguageScript(
         name: "offset, @ and subqueries",
-        count: 17,
+        count: 18,
         text: #"""
             load 10s
               lift 0+1x100
@@ -113,6 +113,9 @@ let selectorScripts = [
             eval instant at 100s lift[20s:10s]
               expect range vector from 90s to 100s step 10s
               lift 9 10
+
+            eval range from 0 to 20s step 10s lift[20s]
+              expect fail regex:invalid expression type "range vector" for range query
 
             eval instant at -10s lift offset -30s
               lift 2
