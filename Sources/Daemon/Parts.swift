@@ -186,13 +186,7 @@ struct Parts: Sendable {
             telemetry: telemetry,
             options: options,
             now: wallClock,
-            query: { expression, time throws(RuleFailure) in
-                do throws(QueryError) {
-                    return try await engine.instant(expression, at: time).samples
-                } catch {
-                    throw RuleFailure(error.message)
-                }
-            },
+            openQueries: { RuleQueries(engine.session()) },
             send: { await pipeline.receive($0, now: wallClock()) },
             pollsLanded: { await board.pollsLanded(due: $0, clock: PollClock(now: wallClock)) },
             isSourceFailing: { labels, selectors in
@@ -217,17 +211,3 @@ struct Parts: Sendable {
 
 /// The wall clock, which nobody below this module reads.
 let wallClock: @Sendable () -> Timestamp = { Timestamp(milliseconds: wallClockMilliseconds()) }
-
-extension QueryResult {
-    /// The samples of a vector, or a scalar as one sample without labels.
-    fileprivate var samples: [SeriesSample] {
-        switch value {
-        case .vector(let samples):
-            samples.map { SeriesSample(labels: $0.labels, value: $0.sample.value) }
-        case .scalar(let sample):
-            [SeriesSample(labels: .empty, value: sample.value)]
-        case .string, .matrix:
-            []
-        }
-    }
-}

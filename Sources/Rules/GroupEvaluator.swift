@@ -85,13 +85,14 @@ public actor GroupEvaluator {
         let labels: LabelSet = ["rule_group": status.group.key]
         let offset = status.group.queryOffset ?? context.options.queryOffset
         let moment = time - offset
+        let queries = context.openQueries()
         var sampleCount = 0
         for index in status.rules.indices {
             guard !Task.isCancelled else { return }
             let ruleStart = ContinuousClock.now
             context.telemetry.evaluations.add(1, labels)
             do throws(RuleFailure) {
-                sampleCount += try await evaluate(rule: index, at: moment)
+                sampleCount += try await evaluate(rule: index, at: moment, queries)
                 status.rules[index].health = .ok
                 status.rules[index].lastError = ""
             } catch {
@@ -116,15 +117,20 @@ public actor GroupEvaluator {
         context.telemetry.missed.add(Double(count), ["rule_group": status.group.key])
     }
 
-    private func evaluate(rule index: Int, at time: Timestamp) async throws(RuleFailure) -> Int {
+    private func evaluate(
+        rule index: Int,
+        at time: Timestamp,
+        _ queries: RuleQueries
+    ) async throws(RuleFailure) -> Int {
         let rule = status.rules[index].rule
-        let results = try await context.query(rule.expression, time)
+        let results = try await queries.query(rule.expression, time)
         let limit = status.group.limit
         switch rule.kind {
         case .recording:
             let samples = try recorded(rule, results)
             try checkLimit(samples.count, limit)
             write(samples, of: index, at: time)
+            queries.forget(rule.name)
             return samples.count
         case .alerting:
             let changes = try await advance(index, results, at: time)
@@ -134,6 +140,7 @@ public actor GroupEvaluator {
                 throw RuleFailure("exceeded limit of \(limit) alerts")
             }
             await conclude(index, changes, at: time)
+            for name in ["ALERTS", "ALERTS_FOR_STATE"] { queries.forget(name) }
             return results.count
         }
     }

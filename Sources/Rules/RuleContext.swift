@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 public import Alerts
-public import PromQLSyntax
 public import Samples
 public import Storage
 public import Telemetry
@@ -60,8 +59,8 @@ public struct RuleFailure: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// What groups reach outside; the daemon joins it.
 public struct RuleContext: Sendable {
-    /// Answers an expression at a moment; a scalar is one sample without labels.
-    public var query: @Sendable (Expression, Timestamp) async throws(RuleFailure) -> [SeriesSample]
+    /// Begins the queries of one evaluation.
+    public var openQueries: @Sendable () -> RuleQueries
     /// Where recorded samples go, and where the state of alerts is kept.
     public var store: SeriesStore
     /// Takes the alerts that the notifier must hear of.
@@ -85,9 +84,7 @@ public struct RuleContext: Sendable {
         telemetry: Registry,
         options: RuleOptions = .standard,
         now: @escaping @Sendable () -> Timestamp,
-        query:
-            @escaping @Sendable (Expression, Timestamp) async throws(RuleFailure) ->
-            [SeriesSample],
+        openQueries: @escaping @Sendable () -> RuleQueries,
         send: @escaping @Sendable ([Alert]) async -> Void,
         pollsLanded: @escaping @Sendable (Timestamp) async -> Void = { _ in },
         isSourceFailing: @escaping @Sendable (LabelSet, [[Matcher]]) -> Bool = { _, _ in
@@ -98,7 +95,7 @@ public struct RuleContext: Sendable {
         self.telemetry = RuleTelemetry(telemetry)
         self.options = options
         self.now = now
-        self.query = query
+        self.openQueries = openQueries
         self.send = send
         self.pollsLanded = pollsLanded
         self.isSourceFailing = isSourceFailing

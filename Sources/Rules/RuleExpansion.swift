@@ -43,7 +43,7 @@ struct RuleExpansion {
     }
 
     private var functions: TemplateFunctions {
-        let (query, time) = (context.query, time)
+        let (query, time) = (context.openQueries().query, time)
         return TemplateFunctions(
             now: time,
             externalURL: context.options.externalURL,

@@ -37,11 +37,13 @@ private final class Bench: Sendable {
             telemetry: Registry(),
             options: RuleOptions(externalLabels: ["cluster": "c1"], externalURL: "http://n"),
             now: { at(0) },
-            query: { expression, _ throws(RuleFailure) in
-                guard let answer = self.answers.withLock({ $0["\(expression)"] }) else {
-                    throw RuleFailure("no such series")
+            openQueries: {
+                RuleQueries { expression, _ throws(RuleFailure) in
+                    guard let answer = self.answers.withLock({ $0["\(expression)"] }) else {
+                        throw RuleFailure("no such series")
+                    }
+                    return answer
                 }
-                return answer
             },
             send: { alerts in self.sent.withLock { $0.append(alerts) } },
             isSourceFailing: { _, _ in self.isFailing.withLock { $0 } }
