@@ -34,7 +34,7 @@ enum SampleSchema {
         ALTER TABLE series DROP COLUMN last;
         CREATE TABLE keyed(key INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
         INSERT OR IGNORE INTO keyed SELECT
-            period << 44 | series << 14 | (first - period * 21600000) * 16384 / 21600000, bytes
+            (period << 44) | (series << 14) | ((first - period * 21600000) * 16384 / 21600000), bytes
         FROM chunk ORDER BY period, series, first;
         DROP TABLE chunk;
         ALTER TABLE keyed RENAME TO chunk;
