@@ -12,18 +12,22 @@ public struct CollectLoop: Sendable {
     private let target: TargetID
     private let schedule: PollSchedule
     private let backsOff: Bool
+    private let countersBeginAtZero: Bool
     private let context: CollectorContext
     private let log: Log?
 
     /// Makes the loop of one target.
     ///
     /// With `backsOff`, a target that goes on failing is not connected to at each slot; the slots in
-    /// between repeat the failure. It is meant for sources that keep a connection.
+    /// between repeat the failure. It is meant for sources that keep a connection. With
+    /// `countersBeginAtZero`, a counter that the poll before had not counts from zero at that poll.
     public init(
         _ collector: some Collector,
         in context: CollectorContext,
-        backsOff: Bool = false
+        backsOff: Bool = false,
+        countersBeginAtZero: Bool = true
     ) {
+        self.countersBeginAtZero = countersBeginAtZero
         target = collector.target
         schedule = collector.schedule
         self.backsOff = backsOff
@@ -37,6 +41,7 @@ public struct CollectLoop: Sendable {
         var timetable = PollTimetable(schedule)
         var backoff = Backoff()
         var last: PollOutcome?
+        var lastSlot: Timestamp?
         context.board.add(target, schedule: schedule)
         defer {
             context.store.endSeries(of: target, at: context.clock.now())
@@ -56,8 +61,10 @@ public struct CollectLoop: Sendable {
             // What a cancelled poll says is about us and not about the target.
             guard !Task.isCancelled else { return }
             report(outcome, after: last)
-            hand(over: outcome, slot: time, took: .now - start, telemetry)
+            let birth = countersBeginAtZero ? outcome.birth(after: last, at: lastSlot) : nil
+            hand(over: outcome, slot: time, birth, took: .now - start, telemetry)
             last = outcome
+            lastSlot = time
         }
     }
 
@@ -82,6 +89,7 @@ public struct CollectLoop: Sendable {
     private func hand(
         over outcome: PollOutcome,
         slot: Timestamp,
+        _ birth: CounterBirth?,
         took duration: Duration,
         _ telemetry: SourceTelemetry
     ) {
@@ -90,7 +98,7 @@ public struct CollectLoop: Sendable {
             context.store.endSeries(of: target, at: slot)
         } else {
             let batch = SampleBatch(time: slot, families: outcome.families)
-            dropped = context.store.append(batch, from: target).refused
+            dropped = context.store.append(batch, from: target, birth: birth).refused
         }
         telemetry.record(outcome, slot: slot, took: duration, dropped: dropped)
         // Last, so that who waited for the poll finds its samples.

@@ -15,6 +15,10 @@ struct FamilySet {
     private var seen: Set<LabelSet> = []
     /// Samples left out, as duplicates or above the limit.
     private(set) var dropped = 0
+    /// Families of which only a choice is gathered.
+    private(set) var choices: Set<String> = []
+    /// Whether what is added now is a choice of what the source has.
+    var isChoice = false
 
     /// Makes an empty set whose series all carry `base`.
     init(base: LabelSet, limit: Int = 5_000) {
@@ -34,6 +38,7 @@ struct FamilySet {
     ) {
         if families[family.name] == nil {
             order.append(family.name)
+            if isChoice { choices.insert(family.name) }
             families[family.name] = MetricFamily(
                 name: family.name,
                 kind: family.kind,

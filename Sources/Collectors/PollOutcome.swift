@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 public import Samples
+internal import Storage
 
 /// How a poll, or a part of it, failed.
 public struct PollFailure: Error, Sendable, Hashable {
@@ -43,19 +44,39 @@ public struct PollOutcome: Sendable, Hashable {
     public var parts: [PartOutcome] = []
     /// Samples that the source left out because of its limits.
     public var droppedSamples = 0
+    /// Families of which the poll shows a choice, such as the dearest statements.
+    public var choices: Set<String> = []
 
     /// A poll that succeeded.
     public static func batch(
         _ families: [MetricFamily],
         parts: [PartOutcome] = [],
-        droppedSamples: Int = 0
+        droppedSamples: Int = 0,
+        choices: Set<String> = []
     ) -> PollOutcome {
         PollOutcome(
             families: families,
             failure: nil,
             parts: parts,
-            droppedSamples: droppedSamples
+            droppedSamples: droppedSamples,
+            choices: choices
         )
+    }
+
+    /// Whether it told everything that the source has.
+    var isWhole: Bool {
+        failure == nil && droppedSamples == 0 && parts.allSatisfy { $0.failure == nil }
+    }
+
+    /// Since when new counters of this poll have counted; nil where that is not known.
+    ///
+    /// That is so where this poll and the one before were whole and asked for the same parts: what is
+    /// new now was not there then, and did not only stay unseen.
+    func birth(after last: PollOutcome?, at slot: Timestamp?) -> CounterBirth? {
+        guard let last, let slot, isWhole, last.isWhole,
+            parts.map(\.name) == last.parts.map(\.name)
+        else { return nil }
+        return CounterBirth(after: slot, except: choices)
     }
 
     /// A poll that failed, with the families that say so.

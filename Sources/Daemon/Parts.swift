@@ -198,12 +198,16 @@ struct Parts: Sendable {
     /// Stores the daemon's own metrics, so that rules see them like any others.
     private func monitorItself(every interval: Duration) async throws {
         let target = TargetID(kind: "nightjar", name: "self")
+        var last: Timestamp?
         while true {
             processMeters.measure()
+            let now = wallClock()
             store.append(
-                SampleBatch(time: wallClock(), families: telemetry.collect()),
-                from: target
+                SampleBatch(time: now, families: telemetry.collect()),
+                from: target,
+                birth: last.map { CounterBirth(after: $0) }
             )
+            last = now
             try await Task.sleep(for: interval)
         }
     }

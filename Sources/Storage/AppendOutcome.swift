@@ -20,6 +20,8 @@ public struct AppendOutcome: Sendable, Hashable {
     public var tooFarAhead = 0
     /// Samples dropped because of the limit on series.
     public var dropped = 0
+    /// Zeros written for counters that the poll before had not.
+    public var born = 0
     /// Staleness markers written for series that the target no longer has.
     public var ended = 0
 

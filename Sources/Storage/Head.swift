@@ -53,7 +53,11 @@ struct Head: Sendable {
     }
 
     /// Adds all samples of a poll, and ends the series that the target's last poll had and this not.
-    mutating func append(_ batch: SampleBatch, from target: TargetID) -> AppendOutcome {
+    mutating func append(
+        _ batch: SampleBatch,
+        from target: TargetID,
+        _ birth: CounterBirth?
+    ) -> AppendOutcome {
         var outcome = AppendOutcome()
         let time = batch.time.milliseconds
         now = max(now, time)
@@ -65,12 +69,19 @@ struct Head: Sendable {
         var next = 0
         for family in batch.families {
             describe(family)
+            let zeroTime = birth?.zeroTime(of: family)
             for sample in family.samples {
                 let own = sample.time?.milliseconds
                 if let own, !isWithinBounds(own, time, &outcome) { continue }
                 guard let place = place(of: sample.labels, after: &next, in: earlier) else {
                     outcome.dropped += 1
                     continue
+                }
+                if let zeroTime, own == nil, zeroTime < time, series[Int(place)].isNew,
+                    family.isCumulative(sample.labels), sample.value > 0,
+                    write(zeroTime, 0, at: place) == .appended
+                {
+                    outcome.born += 1
                 }
                 append(own ?? time, sample.value, at: place, &outcome)
                 // Samples with times of their own do not end: their source decides how old they get.

@@ -56,6 +56,9 @@ struct Series {
         open = ChunkWriter(after: lastTime)
     }
 
+    /// Whether there never was a sample of it that is kept.
+    var isNew: Bool { firstTime == .max }
+
     /// The number in the database, never used twice.
     var id: Int64 { Int64(number) }
 

@@ -51,10 +51,15 @@ public final class SeriesStore: Sendable {
     /// Adds everything that one poll of a target said.
     ///
     /// Series that the target's batch before had and this one has not get a staleness marker at the
-    /// batch's time. Samples with a time of their own are not followed that way.
+    /// batch's time. Samples with a time of their own are not followed that way. With `birth`, counters
+    /// that were never seen begin with a zero.
     @discardableResult
-    public func append(_ batch: SampleBatch, from target: TargetID) -> AppendOutcome {
-        counted { $0.append(batch, from: target) }
+    public func append(
+        _ batch: SampleBatch,
+        from target: TargetID,
+        birth: CounterBirth? = nil
+    ) -> AppendOutcome {
+        counted { $0.append(batch, from: target, birth) }
     }
 
     /// Adds staleness markers to all series of a target, as after a failed poll.

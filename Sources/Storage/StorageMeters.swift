@@ -121,7 +121,7 @@ struct StorageMeters: Sendable {
 
     func count(_ outcome: AppendOutcome, seriesCount: Int) {
         series.set(Double(seriesCount))
-        appended.add(Double(outcome.appended + outcome.ended))
+        appended.add(Double(outcome.appended + outcome.ended + outcome.born))
         if outcome.late > 0 { late.add(Double(outcome.late)) }
         if outcome.duplicate > 0 { duplicate.add(Double(outcome.duplicate)) }
         if outcome.conflicting > 0 { conflicting.add(Double(outcome.conflicting)) }

@@ -70,7 +70,12 @@ struct PostgresSource: PollSource, ~Copyable {
             outcomes.append(PartOutcome(part.name, failure: failure))
         }
         // Nothing but a deadline ends a connection here; the next poll makes a new one.
-        return .batch(families.all, parts: outcomes, droppedSamples: families.dropped)
+        return .batch(
+            families.all,
+            parts: outcomes,
+            droppedSamples: families.dropped,
+            choices: families.choices
+        )
     }
 
     /// Makes sure that the connection is there and answers.
@@ -145,6 +150,7 @@ struct PostgresSource: PollSource, ~Copyable {
         }
         // Half a part would look like a whole one, so it counts only when it is complete.
         var complete = families
+        complete.isChoice = part.isChoice
         do throws(PollFailure) { try part.gather(Rows(result), context, &complete) } catch {
             return error
         }

@@ -16,6 +16,8 @@ extension PostgresPart {
         }
         return PostgresPart(
             name: query.name,
+            // What the statement leaves out is not known.
+            isChoice: true,
             sql: { _ in query.sql },
             gather: { rows, _, families throws(PollFailure) in
                 let columns = Set(rows.result.columns)

@@ -327,6 +327,7 @@ extension PostgresPart {
 
     private static let userTables = mapped(
         "user_tables",
+        isChoice: true,
         labels: ["datname", "schemaname", "relname"],
         metrics: [
             ("n_live_tup", .gauge("pg_stat_user_tables_n_live_tup", "Rows, as estimated.")),
@@ -367,6 +368,7 @@ extension PostgresPart {
     private static let statements = mapped(
         "statements",
         isOn: false,
+        isChoice: true,
         labels: ["user", "datname", "queryid"],
         metrics: counters(
             "pg_stat_statements_",

@@ -20,6 +20,8 @@ struct PostgresPart: Sendable {
     let name: String
     /// Whether it runs where the options are silent.
     var isOn = true
+    /// Whether its rows are a choice of those that there are.
+    var isChoice = false
     /// The statement; nil where this server has nothing to say.
     let sql: @Sendable (PostgresPartContext) -> String?
     /// Turns the rows into samples.
@@ -33,11 +35,15 @@ struct PostgresPart: Sendable {
     static func mapped(
         _ name: String,
         isOn: Bool = true,
+        isChoice: Bool = false,
         labels: [String] = [],
         metrics: [(column: String, metric: Metric)],
         sql: @escaping @Sendable (PostgresPartContext) -> String?
     ) -> PostgresPart {
-        PostgresPart(name: name, isOn: isOn, sql: sql) { rows, context, families in
+        PostgresPart(name: name, isOn: isOn, isChoice: isChoice, sql: sql) {
+            rows,
+            context,
+            families in
             for row in rows where row.isChosen(by: context.options.databases) {
                 let pairs = labels.map { ($0, row.text($0)) }
                 for (column, metric) in metrics {

@@ -45,8 +45,12 @@ public struct ScrapeCollector: Collector {
 
     /// Polls until the task is cancelled.
     public func run(_ context: CollectorContext) async {
-        await CollectLoop(self, in: context)
-            .run(ScrapeSource(options, target: address, client: client))
+        await CollectLoop(
+            self,
+            in: context,
+            countersBeginAtZero: options.countersBeginAtZero
+        )
+        .run(ScrapeSource(options, target: address, client: client))
     }
 }
 

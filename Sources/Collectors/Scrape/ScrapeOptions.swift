@@ -38,6 +38,11 @@ public struct ScrapeOptions: Sendable, Equatable {
     /// What is done to the samples' labels.
     public var metricRelabeling: [RelabelRule] = []
 
+    /// Whether a counter that the scrape before had not counts from zero at that scrape.
+    ///
+    /// Prometheus does not, so that is how it is unless it is asked for.
+    public var countersBeginAtZero = false
+
     /// Makes a job of these targets, with Prometheus' defaults for the rest.
     public init(job: String, targets: [ScrapeTarget] = []) {
         self.job = job

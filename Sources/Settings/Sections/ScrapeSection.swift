@@ -26,6 +26,10 @@ extension ScrapeOptions {
         }
         honorLabels = mapping.bool("honor_labels", default: honorLabels)
         honorTimestamps = mapping.bool("honor_timestamps", default: honorTimestamps)
+        countersBeginAtZero = mapping.bool(
+            "counters_begin_at_zero",
+            default: countersBeginAtZero
+        )
         authorization = mapping.authorization()
         if let section = mapping.mapping("tls_config") { tls = HTTPTLSOptions(section) }
         followRedirects = mapping.bool("follow_redirects", default: followRedirects)

@@ -130,4 +130,28 @@ import Testing
         second.send(signal: 15)
         #expect(second.wait() == 0)
     }
+
+    @Test func `a kill loses at most the last second of samples`() async throws {
+        let deployment = try deploy(FakeReceiver())
+        let first = try await NightjarProcess(deployment, number: 1)
+        #expect(
+            try await eventually {
+                let count = "count_over_time(queue_depth[1h])"
+                return try await deployment.query(first.address, count)["", default: 0] > 25
+            }
+        )
+        // All that was there at this moment, asked for again by the next process.
+        let now = try await deployment.query(first.address, "vector(time())")["", default: 0]
+        let until = "count_over_time(queue_depth[1h] @ \(now))"
+        let before = try await deployment.query(first.address, until)["", default: 0]
+        kill(first)
+        let second = try await NightjarProcess(deployment, number: 2)
+        let after = try await deployment.query(second.address, until)["", default: 0]
+        #expect(before > 20)
+        // Five polls a second; twice that, as a busy machine delays the flush too.
+        #expect(after >= before - 10)
+        #expect(after <= before)
+        second.send(signal: 15)
+        #expect(second.wait() == 0)
+    }
 }
