@@ -46,25 +46,40 @@ private final class SymbolTable: Sendable {
 
     private struct Content {
         var texts: [String] = [""]
-        var numbers: [String: UInt32] = ["": 0]
+        var numbers: [Key: UInt32] = [Key(text: ""): 0]
+    }
+
+    /// A text that differs from others by its bytes.
+    ///
+    /// Strings are equal where they look alike, as a letter with an accent and the letter followed
+    /// by the accent do; labels are not. Texts that look alike nearly always differ in length, which
+    /// costs nothing to compare.
+    private struct Key: Hashable {
+        let text: String
+
+        static func == (a: Key, b: Key) -> Bool {
+            a.text.utf8.count == b.text.utf8.count && a.text == b.text
+        }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(text) }
     }
 
     private let content = Lock(Content())
 
     func intern(_ text: String) -> UInt32 {
         content.withLock { content in
-            if let number = content.numbers[text] { return number }
+            if let number = content.numbers[Key(text: text)] { return number }
             let number = UInt32(content.texts.count)
             // A slice of a large text must not keep all of it alive.
             var copy = text
             copy.makeContiguousUTF8()
             content.texts.append(copy)
-            content.numbers[copy] = number
+            content.numbers[Key(text: copy)] = number
             return number
         }
     }
 
-    func find(_ text: String) -> UInt32? { content.withLock { $0.numbers[text] } }
+    func find(_ text: String) -> UInt32? { content.withLock { $0.numbers[Key(text: text)] } }
 
     func text(_ number: UInt32) -> String { content.withLock { $0.texts[Int(number)] } }
 }

@@ -4,6 +4,14 @@ import Samples
 import Testing
 
 @Suite struct LabelSetTests {
+    @Test func `texts that only look alike are different labels`() {
+        #expect(Symbol("\u{E9}") != Symbol("e\u{301}"))
+        #expect(Symbol("K") != Symbol("\u{212A}"))
+        let a: LabelSet = ["name": "\u{E9}"]
+        #expect(a["name"].utf8.count == 2)
+        #expect(a != ["name": "e\u{301}"])
+    }
+
     @Test func `labels are sorted, empty values left out, the last of equal names counts`() {
         let labels = LabelSet([("z", "1"), ("a", "x"), ("b", ""), ("a", "y")])
         #expect(labels.pairs.map(\.name) == ["a", "z"])
