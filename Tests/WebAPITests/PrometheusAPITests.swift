@@ -4,6 +4,7 @@ internal import HTTPServer
 internal import PromQLEngine
 internal import Samples
 internal import SourceText
+internal import Storage
 internal import Testing
 internal import WebAPI
 
@@ -232,6 +233,26 @@ struct PrometheusAPITests {
     ])
     func `metadata has Prometheus' shapes`(_ target: String, _ data: String) async throws {
         let answer = try await WebAPIFixture().answer("/api/v1/" + target)
+        #expect(answer.text == #"{"status":"success","data":"# + data + "}")
+    }
+
+    @Test(arguments: [
+        ("label/l.a/values", #"["b"]"#), ("label/U__l_2e_a/values", #"["b"]"#),
+        ("label/%C3%A9/values", #"["c"]"#), ("label/U___e9_/values", #"["c"]"#),
+        ("label/U__bad_zz_/values", "[]"), ("label/U__open_2e/values", "[]"),
+        (
+            "series?match[]=%7B%22m.x%22,%22l.a%22=%22b%22%7D",
+            #"[{"__name__":"m.x","l.a":"b","é":"c"}]"#
+        ),
+    ])
+    func `names may be any text`(_ target: String, _ data: String) async throws {
+        let fixture = try await WebAPIFixture()
+        let labels: LabelSet = ["__name__": "m.x", "l.a": "b", "é": "c"]
+        fixture.context.store.append(
+            [SeriesSample(labels: labels, value: 1)],
+            at: WebAPIFixture.now
+        )
+        let answer = try await fixture.answer("/api/v1/" + target)
         #expect(answer.text == #"{"status":"success","data":"# + data + "}")
     }
 
