@@ -202,6 +202,7 @@ private struct PageReader {
     ) throws(LineFault) -> Int {
         let text = try cursor.seriesText()
         if let series = known.find(text) { return series }
+        guard !Symbol.isTableFull else { throw LineFault("no room for labels that are new") }
         var parser = SeriesParser(text)
         let written = try parser.labels()
         let hash = written.hashBits

@@ -35,12 +35,21 @@ public struct Symbol: Sendable, Hashable, BitwiseCopyable {
         SymbolTable.shared.find(text).map(Symbol.init(rawValue:))
     }
 
+    /// How many different texts the process knows; they stay until it ends.
+    public static var count: Int { SymbolTable.shared.count }
+
+    /// Whether so many texts are known that what reads others' labels should take no new ones.
+    ///
+    /// Series are limited, but a target that invents labels would fill the table all the same, as
+    /// series come and go; at 100 bytes a text the limit is 400 MB.
+    public static var isTableFull: Bool { count >= 4_000_000 }
+
     private init(rawValue: UInt32) { self.rawValue = rawValue }
 }
 
 /// The process's texts.
 ///
-/// They are never freed: series are bounded, and so are their labels' values.
+/// They are never freed, as symbols are kept in many places: `Symbol.isTableFull` bounds them.
 private final class SymbolTable: Sendable {
     static let shared = SymbolTable()
 
@@ -78,6 +87,8 @@ private final class SymbolTable: Sendable {
             return number
         }
     }
+
+    var count: Int { content.withLock { $0.texts.count } }
 
     func find(_ text: String) -> UInt32? { content.withLock { $0.numbers[Key(text: text)] } }
 

@@ -6,6 +6,7 @@ internal import Telemetry
 /// Storage's own metrics.
 struct StorageMeters: Sendable {
     private let series: Gauge
+    private let symbols: Gauge
     private let appended: Counter
     private let late: Counter
     private let duplicate: Counter
@@ -25,6 +26,10 @@ struct StorageMeters: Sendable {
 
     init(_ telemetry: Registry) {
         series = telemetry.gauge("nightjar_storage_series", help: "Series that are known")
+        symbols = telemetry.gauge(
+            "nightjar_storage_symbols",
+            help: "Different names and values of labels, kept until the process ends"
+        )
         appended = telemetry.counter(
             "nightjar_storage_samples_appended_total",
             help: "Samples stored, staleness markers included"
@@ -95,7 +100,7 @@ struct StorageMeters: Sendable {
             flushFailures,
         ]
         for counter in counters { counter.add(0) }
-        for gauge in [series, failed, memoryBytes, diskBytes] { gauge.set(0) }
+        for gauge in [series, symbols, failed, memoryBytes, diskBytes] { gauge.set(0) }
     }
 
     func flushed(in duration: Duration) { flushSeconds.observe(duration.inSeconds) }
@@ -121,6 +126,7 @@ struct StorageMeters: Sendable {
 
     func count(_ outcome: AppendOutcome, seriesCount: Int) {
         series.set(Double(seriesCount))
+        symbols.set(Double(Symbol.count))
         appended.add(Double(outcome.appended + outcome.ended + outcome.born))
         if outcome.late > 0 { late.add(Double(outcome.late)) }
         if outcome.duplicate > 0 { duplicate.add(Double(outcome.duplicate)) }

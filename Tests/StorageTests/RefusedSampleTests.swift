@@ -85,6 +85,17 @@ import Testing
         #expect(outcome.refused == 3)
     }
 
+    @Test func `how many texts are known is told`() async throws {
+        let store = try await open()
+        store.append(one(10, 1), at: at(10))
+        let before = try #require(metric("nightjar_storage_symbols"))
+        let labels = LabelSet((0..<100).map { ("name\($0)", "never seen before \($0)") })
+        let new = SeriesSamples(labels: labels, times: [10_000], values: [1])
+        store.append([new], at: at(10))
+        #expect((metric("nightjar_storage_symbols") ?? 0) >= before + 100)
+        #expect(!Symbol.isTableFull)
+    }
+
     @Test func `described metrics are known`() async throws {
         let store = try await open()
         store.describe(["m": MetricMetadata(kind: .counter, help: "Things")])
