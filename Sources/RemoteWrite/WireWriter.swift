@@ -28,6 +28,12 @@ struct WireWriter {
         bytes += value
     }
 
+    /// The head of a message, whose fields follow and have so many bytes.
+    mutating func begin(_ number: UInt64, byteCount: Int) {
+        varint(number << 3 | 2)
+        varint(UInt64(byteCount))
+    }
+
     /// Bytes that are fields already.
     mutating func fields(_ encoded: [UInt8]) { bytes += encoded }
 

@@ -147,16 +147,23 @@ struct WriteRequestBuilder {
 
     /// Adds samples of a series whose labels are encoded already.
     mutating func add(labels: [UInt8], _ samples: some Collection<Sample>) {
-        var series = WireWriter(capacity: labels.count + samples.count * 22)
-        series.fields(labels)
+        message.begin(
+            1,
+            byteCount: samples.reduce(labels.count) { $0 + 2 + Self.byteCount($1) }
+        )
+        message.fields(labels)
         for sample in samples {
-            var one = WireWriter(capacity: 20)
-            one.field(1, double: sample.value)
-            one.field(2, integer: sample.time.milliseconds)
-            series.field(2, bytes: one.bytes)
+            message.begin(2, byteCount: Self.byteCount(sample))
+            message.field(1, double: sample.value)
+            message.field(2, integer: sample.time.milliseconds)
         }
-        message.field(1, bytes: series.bytes)
         sampleCount += samples.count
+    }
+
+    /// Bytes of a sample's message, below 128: tag and value, tag and time.
+    private static func byteCount(_ sample: Sample) -> Int {
+        let time = UInt64(bitPattern: sample.time.milliseconds)
+        return 9 + 1 + max(1, (70 - time.leadingZeroBitCount) / 7)
     }
 
     /// Adds what a metric measures.
