@@ -199,7 +199,13 @@ struct Parts: Sendable {
     private func monitorItself(every interval: Duration) async throws {
         let target = TargetID(kind: "nightjar", name: "self")
         var last: Timestamp?
+        var trimmed = wallClock()
         while true {
+            // What scrapes and flushes freed since would stay with the process.
+            if wallClock() - trimmed >= .seconds(60) {
+                returnFreeMemory()
+                trimmed = wallClock()
+            }
             processMeters.measure()
             let now = wallClock()
             store.append(
