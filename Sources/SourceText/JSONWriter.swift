@@ -132,6 +132,11 @@ public struct JSONWriter: Sendable {
         close(UInt8(ascii: "]"))
     }
 
+    /// Makes room for points to come: growing to tens of megabytes by doubling costs as much again.
+    public mutating func makeRoom(forPoints count: Int) {
+        bytes.reserveCapacity(bytes.count + count * 36)
+    }
+
     /// Writes `[seconds, "number"]`, with milliseconds as three decimals where there are any.
     public mutating func point(_ milliseconds: Int64, _ number: Double) {
         comma()

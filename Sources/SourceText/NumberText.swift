@@ -50,7 +50,7 @@ extension [UInt8] {
 /// Appending to an array byte by byte asks each time whether there is room and whether it is shared,
 /// which costs five times as much as all the rest. Digits are stored eight at a time.
 extension MutableSpan<UInt8> {
-    /// Bytes that a number takes at most.
+    /// Bytes that a number takes at most, with what it spills.
     static var longestNumber: Int { 48 }
     /// Bytes that a number without an exponent takes at most: `-0.`, 323 zeros and 17 digits.
     static var longestPlainNumber: Int { 360 }
@@ -171,27 +171,34 @@ extension MutableSpan<UInt8> {
     }
 
     /// Writes digits, with zeros before them where there are fewer than asked for.
+    ///
+    /// The first group is stored as eight bytes too; what it spills is written over by what follows,
+    /// or lies in the room that must be left beyond a number.
     private mutating func put(digits value: UInt64, atLeast: Int, at place: inout Int) {
         let count = max(digitCount(value), atLeast)
-        var rest = value
-        var end = place + count
-        while end - place > 8 {
-            let (higher, lowest) = rest.quotientAndRemainder(dividingBy: 100_000_000)
-            end -= 8
-            put(eightDigits(lowest), 8, at: end)
-            rest = higher
-        }
-        let first = end - place
-        put(eightDigits(rest) >> UInt64(64 - 8 * first), first, at: place)
+        let groups = (count - 1) / 8
+        let first = count - 8 * groups
+        let group: UInt64 = 100_000_000
+        let head = groups == 0 ? value : groups == 1 ? value / group : value / (group * group)
+        putEight(eightDigits(head) >> UInt64(64 - 8 * first), at: place)
+        if groups > 1 { putEight(eightDigits(value / group % group), at: place + first) }
+        if groups > 0 { putEight(eightDigits(value % group), at: place + count - 8) }
         place += count
     }
 
-    /// Writes the lowest bytes of a word, the lowest first.
+    /// Writes the bytes of a word, the lowest first.
     @inline(__always)
-    private mutating func put(_ word: UInt64, _ count: Int, at place: Int) {
-        for index in 0..<count {
-            self[place + index] = UInt8(truncatingIfNeeded: word >> UInt64(8 * index))
-        }
+    private mutating func putEight(_ word: UInt64, at place: Int) {
+        // One check for all, which lets the compiler make one store of the eight.
+        precondition(place >= 0 && place &+ 8 <= count, "there is room for a number")
+        self[place] = UInt8(truncatingIfNeeded: word)
+        self[place &+ 1] = UInt8(truncatingIfNeeded: word >> 8)
+        self[place &+ 2] = UInt8(truncatingIfNeeded: word >> 16)
+        self[place &+ 3] = UInt8(truncatingIfNeeded: word >> 24)
+        self[place &+ 4] = UInt8(truncatingIfNeeded: word >> 32)
+        self[place &+ 5] = UInt8(truncatingIfNeeded: word >> 40)
+        self[place &+ 6] = UInt8(truncatingIfNeeded: word >> 48)
+        self[place &+ 7] = UInt8(truncatingIfNeeded: word >> 56)
     }
 }
 

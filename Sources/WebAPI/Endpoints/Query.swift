@@ -83,6 +83,7 @@ extension JSONWriter {
                 }
             }
         case .matrix(let rows):
+            makeRoom(forPoints: rows.reduce(rows.count) { $0 + $1.times.count })
             array(rows) { json, row in
                 json.object { json in
                     json.key("metric")
