@@ -41,7 +41,7 @@ extension Evaluation {
     private func moment(_ at: AtModifier?) -> Int64? {
         switch at {
         case nil: nil
-        case .timestamp(let time): time.milliseconds
+        case .timestamp(let time): time.withinReach.milliseconds
         case .start: steps.start
         case .end: end
         }
@@ -157,6 +157,9 @@ extension Evaluation {
             length: node.window.duration.milliseconds
         )
         let interval = (node.step?.duration ?? options.subqueryStep).milliseconds
+        guard interval > 0 else {
+            throw .execution("the step of a subquery must be a millisecond or more")
+        }
         var first = reach.from / interval * interval
         while first <= reach.from { first += interval }
         guard first <= reach.through else { return [] }

@@ -122,7 +122,7 @@ public final class QueryEngine: Sendable {
             options: QueryOptions = .standard
         ) throws(QueryError) -> QueryResult {
             engine.queries.add()
-            let steps = Steps.instant(time.milliseconds)
+            let steps = Steps.instant(time.withinReach.milliseconds)
             let evaluation = Evaluation(
                 session: self,
                 engine: engine,
@@ -143,6 +143,7 @@ public final class QueryEngine: Sendable {
             options: QueryOptions = .standard
         ) throws(QueryError) -> QueryResult {
             engine.queries.add()
+            let (from, through) = (from.withinReach, through.withinReach)
             let interval = step.milliseconds
             guard interval > 0, from <= through else {
                 throw QueryError(

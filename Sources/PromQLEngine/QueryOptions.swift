@@ -27,7 +27,8 @@ public struct QueryOptions: Sendable, Hashable {
     /// The engine's options with those of the query in place.
     func applied(to engine: EngineOptions) -> EngineOptions {
         var options = engine
-        if let lookback, lookback > .zero { options.lookback = lookback }
+        // A million years are as good as for ever, and leave room to calculate with.
+        if let lookback, lookback > .zero { options.lookback = min(lookback, .seconds(1 << 45)) }
         if let timeout { options.timeout = min(timeout, engine.timeout) }
         return options
     }

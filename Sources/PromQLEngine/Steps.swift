@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
+internal import Samples
 
 /// The moments at which an expression is evaluated: `count` of them, `interval` apart.
 struct Steps: Hashable {
@@ -18,4 +19,13 @@ struct Steps: Hashable {
 
     /// The moment of a step.
     func time(_ index: Int) -> Int64 { start + interval * Int64(index) }
+}
+
+extension Timestamp {
+    /// The moment, or the nearest to which any length of time can be added without an overflow.
+    ///
+    /// That is some thirty million years from the epoch, and lengths are 292 years at most.
+    var withinReach: Timestamp {
+        Timestamp(milliseconds: max(-1 << 60, min(1 << 60, milliseconds)))
+    }
 }

@@ -125,6 +125,40 @@ let selectorScripts = [
             """#
     ),
     LanguageScript(
+        name: "extremes",
+        count: 10,
+        text: #"""
+            load 1m
+              x 1 2 3
+
+            eval instant at 0 x @ 9223372036854775 offset -290y
+
+            eval instant at 0 rate(x[290y] @ -9223372036854775 offset 290y)
+
+            eval instant at 0 increase(x[290y] @ 9223372036854775 offset -290y smoothed)
+
+            eval instant at 0 rate(x[290y:1h] @ -9223372036854775 offset 290y)
+              expect fail
+
+            eval instant at 0 sum_over_time(x[5m:0.0001])
+              expect fail msg: the step of a subquery must be a millisecond or more
+
+            eval instant at 0 rate(x[0.0001:1m])
+
+            eval instant at 0 count_over_time(x[100y:1ms])
+              expect fail
+
+            eval instant at 0 x offset -1e300
+              expect fail
+
+            eval instant at 0 x @ NaN
+              expect fail
+
+            eval instant at 0 topk(1e15, x)
+              x 1
+            """#
+    ),
+    LanguageScript(
         name: "lengths of time",
         count: 9,
         text: #"""
