@@ -85,10 +85,13 @@ import Testing
                         .allSatisfy { $0 >= 4 }
                 }
             )
-            for metric in ["nightjar_source_up", "nightjar_source_polls_skipped_total"] {
-                let values = try await values(deployment, address, metric, "good")
-                #expect(values == Array(repeating: metric.hasSuffix("up") ? 1 : 0, count: 3))
-            }
+            #expect(
+                try await values(deployment, address, "nightjar_source_up", "good") == [1, 1, 1]
+            )
+            // One that waited for the hung ones would skip most of its slots; a busy machine may
+            // cost a single one.
+            let skipped = "nightjar_source_polls_skipped_total"
+            #expect(try await values(deployment, address, skipped, "good").allSatisfy { $0 <= 1 })
             #expect(try await told(deployment, address) == reasons)
             let ups = try await deployment.query(address, "nightjar_source_up == 0", by: "name")
             #expect(ups.count == 10)
