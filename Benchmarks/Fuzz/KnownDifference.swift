@@ -19,8 +19,9 @@ enum KnownDifference: String, CaseIterable {
     case movedFixedRange = "range with @ in a function that is not constant"
     /// The compensation of sums makes NaN of infinite values in 2.42, but not since 2.54.
     case infiniteRegression = "regression over values that are not finite"
-    /// Buckets that differ in their last digits count as equal in histogram_quantile since 2.49.
-    case bucketNoise = "buckets equal but for their last digits"
+    /// Buckets that differ in their last digits count as equal in histogram_quantile since 2.49, and
+    /// one that is NaN hides the greatest before it.
+    case bucketNoise = "buckets equal but for their last digits, or NaN"
     /// A name that a function drops counts until the end, so that series which are never there at the
     /// same time may become one; 2.42 fails at once.
     case delayedNameRemoval = "series that become one at different times"
@@ -64,7 +65,7 @@ enum KnownDifference: String, CaseIterable {
             let areNoisy = zip(counts, counts.dropFirst()).contains { a, b in
                 a != b && (a - b).magnitude <= 1e-9 * a.magnitude
             }
-            return areNoisy ? .bucketNoise : nil
+            return areNoisy || !areFinite ? .bucketNoise : nil
         case .call("predict_linear", _, _), .call("deriv", _, _):
             return areFinite ? nil : .infiniteRegression
         case _ where isUnsteady && request.expression.contains(where: \.isChoice): return .tie
@@ -87,9 +88,9 @@ enum KnownDifference: String, CaseIterable {
         let sizes = parts.flatMap(\.ours.values).map(\.magnitude)
         let largest = sizes.filter { $0 < .greatestFiniteMagnitude }.max() ?? 0
         let isNear = zip(ours.values, theirs.values).allSatisfy { a, b in
-            power == 1
-                ? (a - b).magnitude <= 1e-12 * largest
-                : (a.squareRoot() - b.squareRoot()).magnitude <= 1e-12 * largest
+            if a == b { return true }
+            let difference = power == 1 ? a - b : a.squareRoot() - b.squareRoot()
+            return difference.magnitude <= 1e-12 * largest
         }
         return isNear ? .rounding : nil
     }
