@@ -166,8 +166,10 @@ func shortNumber(_ value: Double) -> String {
 }
 
 /// The comparison with a number at the end of an expression, as `> 0.9`; nil where there is none.
+///
+/// The value is that of the part before `and` or `unless`, so its comparison counts.
 func limitText(_ expression: String) -> String? {
-    var end = Substring(expression)
+    guard var end = valuePart(expression) else { return nil }
     while let last = end.last, last == " " || last == ")" || last == "\n" { end.removeLast() }
     let number = end.reversed().prefix { "0123456789.eE+-".contains($0) }
     guard !number.isEmpty, Double(String(number.reversed())) != nil else { return nil }
@@ -177,6 +179,31 @@ func limitText(_ expression: String) -> String? {
         return "\(word) \(String(number.reversed()))"
     }
     return nil
+}
+
+/// What stands before the first `and` or `unless` outside parentheses; nil where `or` comes first.
+private func valuePart(_ expression: String) -> Substring? {
+    var depth = 0
+    var quote: Character?
+    var word = expression.startIndex
+    for index in expression.indices {
+        let letter = expression[index]
+        if let open = quote {
+            if letter == open { quote = nil }
+        } else if "\"'`".contains(letter) {
+            quote = letter
+        } else if "({[".contains(letter) {
+            depth += 1
+        } else if ")}]".contains(letter) {
+            depth -= 1
+        }
+        guard letter == " " || letter == "\n" else { continue }
+        let text = expression[word..<index]
+        if depth == 0, text == "and" || text == "unless" { return expression[..<word] }
+        if depth == 0, text == "or" { return nil }
+        word = expression.index(after: index)
+    }
+    return expression[...]
 }
 
 /// The page on which a silence for exactly this alert is made.

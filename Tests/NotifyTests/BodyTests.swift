@@ -205,6 +205,9 @@ let schemaCheck: String? = conformanceFolder("schemas").flatMap { folder in
     @Test func `the limit is the comparison at the end of an expression`() {
         #expect(limitText("a / b > 0.9") == "> 0.9")
         #expect(limitText("(sum(x) >= 1e3)") == ">= 1e3")
+        #expect(limitText("lag{a=\"b or c\"} > 100\nand deriv(lag[10m]) > 0") == "> 100")
+        #expect(limitText("a > 1 unless on (x) b > 2") == "> 1")
+        #expect(limitText("a > 1 or b > 2") == nil)
         #expect(limitText("x > on() y") == nil)
         #expect(limitText("") == nil)
         #expect(lengthText(.seconds(90_061)) == "1d 1h")
