@@ -122,13 +122,21 @@ final class ChunkFinder {
         // A chunk spans less than a period, so the one before may reach into the range.
         let first = ChunkKey.period(of: start) - 1
         let last = ChunkKey.period(of: end)
-        let sql = "SELECT key, bytes FROM chunk WHERE key BETWEEN ? AND ? ORDER BY key"
+        // Of the chunks that begin before the range, only the last can reach into it. The slot of the
+        // start itself may have a chunk that begins after it, so what is before that slot counts.
+        let sql = """
+            SELECT key, bytes FROM chunk WHERE key BETWEEN ifnull(
+              (SELECT key FROM chunk WHERE key BETWEEN ?1 AND ?2 ORDER BY key DESC LIMIT 1), ?1
+            ) AND ?3 ORDER BY key
+            """
         return try database.with(sql) { statement throws(DatabaseError) in
             var damaged = 0
             for period in periods where period >= first && period <= last {
                 let latest = period < last ? (period + 1) * ChunkKey.periodMs - 1 : end
+                let begin = max(period * ChunkKey.periodMs, min(start, latest))
                 try statement.bind(1, ChunkKey(series: picture.id, period: period).rawValue)
-                try statement.bind(2, ChunkKey(series: picture.id, time: latest).rawValue)
+                try statement.bind(2, ChunkKey(series: picture.id, time: begin).rawValue - 1)
+                try statement.bind(3, ChunkKey(series: picture.id, time: latest).rawValue)
                 while try statement.step() {
                     let chunk = statement.chunk(1, ChunkKey(rawValue: statement.int(0)))
                     let isWhole = chunk?.decode(from: start, through: end, into: &samples) ?? false
