@@ -104,16 +104,16 @@ public struct Routes: Sendable {
         return hasMetrics || hasFederation
     }
 
+    /// Where a request is to be answered: away from everything else where that may take seconds.
+    public func executor(for request: HTTPRequest) -> (any TaskExecutor)? {
+        let isLong = Self.table.contains { $0.isLong && $0.argument(in: request.path) != nil }
+        return isLong ? context.longWork : nil
+    }
+
     /// Answers a request; it never throws but for cancellation.
     ///
     /// - Throws: `CancellationError` where the client is gone.
     public func answer(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let isLong = Self.table.contains { $0.isLong && $0.argument(in: request.path) != nil }
-        guard isLong, let executor = context.longWork else { return try await respond(to: request) }
-        return try await withTaskExecutorPreference(executor) { try await respond(to: request) }
-    }
-
-    private func respond(to request: HTTPRequest) async throws -> HTTPResponse {
         if let authentication = context.authentication, await !authentication.allows(request) {
             requests.add(1, ["route": "none", "code": "401"])
             return HTTPAuthentication.refusal
