@@ -37,11 +37,18 @@ extension Daemon {
             let web = configured.settings.web
             var options = HTTPServerOptions.standard
             options.tls = web.tls
-            options.executor = { request in routes.withLock { $0 }?.executor(for: request) }
-            server = try HTTPServer(host: web.host, port: web.port, options: options) { request in
-                guard let routes = routes.withLock({ $0 }) else { return .text(503, "starting\n") }
-                return try await routes.answer(request)
-            }
+            server = try HTTPServer(
+                host: web.host,
+                port: web.port,
+                options: options,
+                placement: { request in routes.withLock { $0 }?.executor(for: request) },
+                handler: { request in
+                    guard let routes = routes.withLock({ $0 }) else {
+                        return .text(503, "starting\n")
+                    }
+                    return try await routes.answer(request)
+                }
+            )
         } catch {
             throw StartError(diagnostics: [], message: "nightjar does not start: \(error)")
         }

@@ -11,7 +11,7 @@ internal import Dispatch
 public final class WorkPool: TaskExecutor {
     private let queue: DispatchQueue
 
-    /// Makes a pool of at most a thread a core; `label` names its threads for debuggers.
+    /// Makes a pool of about a thread a core; `label` names its threads for debuggers.
     ///
     /// Pools of one kind share their threads.
     public init(label: String, _ kind: Kind) {

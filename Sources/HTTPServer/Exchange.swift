@@ -139,7 +139,7 @@ final class Exchange: Sendable {
             state.suspended = address
             state.connection?.enter(.handling, self)
         }
-        let task = Task(executorPreference: server.options.executor?(request)) { [server] in
+        let task = Task(executorPreference: server.placement?(request)) { [server] in
             let response: HTTPResponse
             do {
                 response = try await server.handler(request)

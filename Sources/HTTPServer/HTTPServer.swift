@@ -18,6 +18,10 @@ public final class HTTPServer: Sendable {
     public typealias Handler = @Sendable (HTTPRequest) async throws -> HTTPResponse
     /// Makes a ready answer on the event thread, where nothing may block; nil leaves it to the task.
     public typealias Immediate = @Sendable (HTTPRequest) -> HTTPResponse?
+    /// Says where a request's task runs; nil is the cooperative pool.
+    ///
+    /// To begin there costs nothing, where a task that goes over and back wakes two threads more.
+    public typealias Placement = @Sendable (HTTPRequest) -> (any TaskExecutor)?
 
     /// Dispatch sources may be used from any thread, though they are not declared Sendable.
     private struct Running: @unchecked Sendable {
@@ -35,6 +39,7 @@ public final class HTTPServer: Sendable {
     let options: HTTPServerOptions
     let handler: Handler
     let immediate: Immediate?
+    let placement: Placement?
     private let credentials: Lock<TLSCredentials?>
     private let connections = Lock<[ObjectIdentifier: Connection]>([:])
     private let active = Atomic<Int>(0)
@@ -49,11 +54,13 @@ public final class HTTPServer: Sendable {
         port: Int,
         options: HTTPServerOptions = .standard,
         immediate: Immediate? = nil,
+        placement: Placement? = nil,
         handler: @escaping Handler
     ) throws(HTTPServerError) {
         self.options = options
         self.handler = handler
         self.immediate = immediate
+        self.placement = placement
         var loaded: TLSCredentials?
         if let tls = options.tls { loaded = try TLSCredentials(tls) }
         credentials = Lock(loaded)

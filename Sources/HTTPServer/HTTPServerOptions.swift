@@ -58,10 +58,6 @@ public struct HTTPServerOptions: Sendable {
     public var bodyLimit = 32 << 20
     /// TLS; nil speaks plain HTTP.
     public var tls: TLSOptions?
-    /// Where a request's task runs; nil, and where it gives nil, is the cooperative pool.
-    ///
-    /// To begin there costs nothing, where a task that goes over and back wakes two threads more.
-    public var executor: (@Sendable (HTTPRequest) -> (any TaskExecutor)?)?
 
     /// The defaults.
     public static let standard = HTTPServerOptions()

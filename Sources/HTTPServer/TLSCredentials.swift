@@ -4,6 +4,8 @@ internal import CMicrohttpd
 internal import Secrets
 
 /// A certificate with its key, loaded; immutable, and freed when the last connection lets go.
+///
+/// `@unchecked Sendable`: GnuTLS only reads credentials once they are loaded, in any thread.
 @safe public final class TLSCredentials: @unchecked Sendable {
     private let handle: gnutls_certificate_credentials_t
     private let mode: Int32
