@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
+internal import EventIO
 internal import Glibc
 
 /// A directory that is gone, with all in it, when its owner is.
@@ -7,16 +8,13 @@ public final class TemporaryDirectory: Sendable {
     /// The absolute path.
     public let path: String
 
-    /// Makes a new directory under `/tmp`, readable by all so that other accounts reach into it.
+    /// Makes a new directory, open to all so that other accounts reach into it.
     public init() {
-        var template = Array("/tmp/nightjar-test-XXXXXX\0".utf8.map { CChar(bitPattern: $0) })
-        let made = unsafe mkdtemp(&template)
-        precondition(unsafe made != nil, "no directory can be made under /tmp")
-        path = String(
-            decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
-            as: UTF8.self
-        )
-        unsafe chmod(path, 0o777)
+        do {
+            path = try makeTemporaryDirectory(prefix: "nightjar-test")
+        } catch {
+            preconditionFailure("\(error)")
+        }
     }
 
     deinit { _ = try? ServerProcess.run(["rm", "-rf", path]) }
