@@ -198,7 +198,9 @@ private struct JSONReader {
         }
         if let byte = next, (48...57).contains(byte) { throw wrong("a number starts with 0") }
         let text = String(decoding: bytes[start..<place], as: UTF8.self)
-        guard let number = Double(text) else { throw wrong("not a number") }
+        guard let number = Double(text), number.isFinite else {
+            throw JSONError(offset: start, message: "a number that no double can hold")
+        }
         return number
     }
 

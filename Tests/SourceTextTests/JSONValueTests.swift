@@ -25,6 +25,21 @@ import Testing
         #expect(throws: JSONError.self) { try JSONValue.parse(text) }
     }
 
+    @Test(arguments: ["1e309", "-1e999", "1" + String(repeating: "0", count: 400)])
+    func `a number too large for a double is refused at its place`(_ number: String) {
+        #expect {
+            try JSONValue.parse("[0, \(number)]")
+        } throws: { error in
+            (error as? JSONError)?.offset == 4
+        }
+    }
+
+    @Test func `the largest and the least numbers are read`() throws {
+        #expect(try JSONValue.parse("1.7976931348623157e308").number == .greatestFiniteMagnitude)
+        #expect(try JSONValue.parse("5e-324").number == .leastNonzeroMagnitude)
+        #expect(try JSONValue.parse("1e-400").number == 0)
+    }
+
     @Test func `no prefix of a document is a document`() throws {
         let text = #"{"list":[{"a":"\"b\\"},{"c":-1.5e+3}],"d":false}"#
         #expect(try JSONValue.parse(text).members?.count == 2)
