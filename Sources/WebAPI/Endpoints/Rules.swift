@@ -155,7 +155,8 @@ extension JSONWriter {
                 json.key("annotations")
                 json.dictionary(alerting.annotations)
                 json.key("alerts")
-                json.array(showsAlerts ? alerting.alerts : []) { $0.alert($1) }
+                // Prometheus leaves its list unmade, which Go writes as null.
+                if showsAlerts { json.array(alerting.alerts) { $0.alert($1) } } else { json.null() }
             }
             json.field("health", rule.health)
             if let error = rule.lastError { json.field("lastError", error) }
