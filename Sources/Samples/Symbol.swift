@@ -41,8 +41,9 @@ public struct Symbol: Sendable, Hashable, BitwiseCopyable {
     /// Whether so many texts are known that what reads others' labels should take no new ones.
     ///
     /// Series are limited, but a target that invents labels would fill the table all the same, as
-    /// series come and go; at 100 bytes a text the limit is 400 MB.
-    public static var isTableFull: Bool { count >= 4_000_000 }
+    /// series come and go; at 100 bytes a text the limit is 400 MB, and longer ones are counted by
+    /// their bytes.
+    public static var isTableFull: Bool { SymbolTable.shared.isFull }
 
     private init(rawValue: UInt32) { self.rawValue = rawValue }
 }
@@ -53,8 +54,12 @@ public struct Symbol: Sendable, Hashable, BitwiseCopyable {
 private final class SymbolTable: Sendable {
     static let shared = SymbolTable()
 
+    private static let maxCount = 4_000_000
+    private static let maxByteCount = 512 << 20
+
     private struct Content {
         var texts: [String] = [""]
+        var byteCount = 0
         var numbers: [Key: UInt32] = [Key(text: ""): 0]
     }
 
@@ -83,12 +88,17 @@ private final class SymbolTable: Sendable {
             var copy = text
             copy.makeContiguousUTF8()
             content.texts.append(copy)
+            content.byteCount += copy.utf8.count
             content.numbers[Key(text: copy)] = number
             return number
         }
     }
 
     var count: Int { content.withLock { $0.texts.count } }
+
+    var isFull: Bool {
+        content.withLock { $0.texts.count >= Self.maxCount || $0.byteCount >= Self.maxByteCount }
+    }
 
     func find(_ text: String) -> UInt32? { content.withLock { $0.numbers[Key(text: text)] } }
 
