@@ -30,4 +30,17 @@ public struct AppendOutcome: Sendable, Hashable {
 
     /// Samples that are not stored and should have been.
     public var refused: Int { late + conflicting + tooOld + tooFarAhead + dropped }
+
+    /// Adds the counts of another append.
+    public static func += (a: inout AppendOutcome, b: AppendOutcome) {
+        a.appended += b.appended
+        a.late += b.late
+        a.duplicate += b.duplicate
+        a.conflicting += b.conflicting
+        a.tooOld += b.tooOld
+        a.tooFarAhead += b.tooFarAhead
+        a.dropped += b.dropped
+        a.born += b.born
+        a.ended += b.ended
+    }
 }

@@ -123,22 +123,46 @@ struct Head: Sendable {
     }
 
     /// Adds samples with times of their own, series by series.
-    mutating func append(_ written: [SeriesSamples], at time: Timestamp) -> AppendOutcome {
+    mutating func append(
+        _ written: WrittenSamples,
+        _ runs: Range<Int>,
+        at time: Timestamp
+    ) -> AppendOutcome {
         var outcome = AppendOutcome()
         now = max(now, time.milliseconds)
-        for one in written {
+        let bounds = admission(at: time).times
+        for run in written.runs[runs] {
             // A series without a sample that can be stored must not take a place.
-            let isWanted = one.times.map { isWithinBounds($0, time.milliseconds, &outcome) }
-            guard isWanted.contains(true) else { continue }
-            guard let place = place(of: one.labels) else {
-                outcome.dropped += isWanted.count { $0 }
-                continue
-            }
-            for sample in one.times.indices where isWanted[sample] {
-                append(one.times[sample], one.values[sample], at: place, &outcome)
+            var place: SeriesRef?
+            for sample in run.samples {
+                let own = written.times[sample]
+                guard bounds.contains(own) else {
+                    if own < bounds.lowerBound {
+                        outcome.tooOld += 1
+                    } else {
+                        outcome.tooFarAhead += 1
+                    }
+                    continue
+                }
+                place = place ?? self.place(of: run.labels)
+                guard let place else {
+                    outcome.dropped += 1
+                    continue
+                }
+                append(own, written.values[sample], at: place, &outcome)
             }
         }
         return outcome
+    }
+
+    /// What can be stored at this moment.
+    func admission(at time: Timestamp) -> WriteAdmission {
+        let oldest = max(now, time.milliseconds) &- retentionMs
+        let newest = time.milliseconds &+ Self.maxAheadMs
+        return WriteAdmission(
+            times: min(oldest, newest)...newest,
+            hasRoom: index.count < maxSeries && nextID <= ChunkKey.maxSeriesID
+        )
     }
 
     /// Notes what a source said about metrics.

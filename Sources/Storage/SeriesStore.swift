@@ -79,8 +79,32 @@ public final class SeriesStore: Sendable {
     /// bounds how far ahead a sample may be, and the retention counts back from it.
     @discardableResult
     public func append(_ series: [SeriesSamples], at time: Timestamp) -> AppendOutcome {
-        counted { $0.append(series, at: time) }
+        append(WrittenSamples(series), at: time)
     }
+
+    /// Adds samples with times of their own, as written from afar; of each series in time order.
+    ///
+    /// Others get their turn in between, so a reader may see a part of it.
+    @discardableResult
+    public func append(_ written: WrittenSamples, at time: Timestamp) -> AppendOutcome {
+        var outcome = AppendOutcome()
+        var first = 0
+        repeat {
+            // A run may have any number of samples, but who sends so many in one sends one.
+            let last = min(first + Self.runsAtOnce, written.runs.count)
+            outcome += counted { $0.append(written, first..<last, at: time) }
+            first = last
+        } while first < written.runs.count
+        return outcome
+    }
+
+    /// What can be stored at a moment of what is written from afar; it may change right after.
+    public func admission(at time: Timestamp) -> WriteAdmission {
+        head.withLock { $0.admission(at: time) }
+    }
+
+    /// Series that are written under one taking of the lock, about a millisecond.
+    private static let runsAtOnce = 4_000
 
     /// Notes what a source said about metrics, by the family's name.
     public func describe(_ metadata: [String: MetricMetadata]) {
