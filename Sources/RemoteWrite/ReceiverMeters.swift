@@ -10,6 +10,7 @@ struct ReceiverMeters: Sendable {
     private let samples: Counter
     private let histograms: Counter
     private let exemplars: Counter
+    private let faults: Counter
 
     private static let outcomes = [
         "stored", "duplicate", "conflicting", "late", "too_old", "too_far_ahead", "limited",
@@ -34,6 +35,11 @@ struct ReceiverMeters: Sendable {
             "nightjar_remote_write_received_exemplars_total",
             help: "Exemplars received by remote write, which are not kept"
         )
+        faults = telemetry.counter(
+            "nightjar_remote_write_received_invalid_series_total",
+            help: "Series received by remote write whose labels are wrong, by what is wrong"
+        )
+        for reason in LabelFault.reasons { faults.add(0, ["reason": reason]) }
         for outcome in Self.outcomes { samples.add(0, ["outcome": outcome]) }
         requests.add(0, ["code": "204"])
         histograms.add(0)
@@ -51,6 +57,7 @@ struct ReceiverMeters: Sendable {
         for (outcome, count) in zip(Self.outcomes, counts) where count > 0 {
             samples.add(Double(count), ["outcome": outcome])
         }
+        for (reason, count) in tally.faults { faults.add(Double(count), ["reason": reason]) }
         if tally.histograms > 0 { histograms.add(Double(tally.histograms)) }
         if tally.exemplars > 0 { exemplars.add(Double(tally.exemplars)) }
     }

@@ -3,16 +3,15 @@
 
 /// Reads protobuf's wire format; never beyond its bytes, whatever they say.
 ///
+/// A message inside another is read by the same reader, from the start of its field to its end.
 /// Source: protobuf.dev, "Encoding". Groups, which nobody sends any more, are refused.
-struct WireReader {
+struct WireReader: ~Copyable {
     /// Why bytes are no message.
     enum Failure: Error, Hashable {
         /// A number or a field goes on beyond the end.
         case truncated
         /// A number has more than 64 bits, or a field a type or number that does not exist.
         case malformed
-        /// A text is not UTF-8.
-        case notText
         /// There are more parts than are taken.
         case tooMuch
     }
@@ -25,45 +24,49 @@ struct WireReader {
         case bytes(Range<Int>)
     }
 
-    private let bytes: [UInt8]
-    private var position: Int
-    private let end: Int
+    let bytes: [UInt8]
+    /// Where the next field begins.
+    var position = 0
 
-    init(_ bytes: [UInt8]) { self.init(bytes, 0..<bytes.count) }
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    private init(_ bytes: [UInt8], _ range: Range<Int>) {
-        self.bytes = bytes
-        position = range.lowerBound
-        end = range.upperBound
-    }
-
-    /// The next field; nil at the end.
-    mutating func next() throws(Failure) -> (number: UInt64, value: Value)? {
+    /// The next field of the message that ends at `end`, which is within the bytes; nil there.
+    @inline(__always)
+    mutating func next(before end: Int) throws(Failure) -> (number: UInt64, value: Value)? {
         guard position < end else { return nil }
-        let tag = try varint()
+        let tag = try varint(before: end)
         let number = tag >> 3
         guard number > 0, number < 1 << 29 else { throw .malformed }
         switch tag & 7 {
-        case 0: return (number, .varint(try varint()))
-        case 1: return (number, .fixed64(try fixed(8)))
-        case 2: return (number, .bytes(try length()))
-        case 5: return (number, .fixed32(UInt32(truncatingIfNeeded: try fixed(4))))
+        case 0: return (number, .varint(try varint(before: end)))
+        case 1: return (number, .fixed64(try fixed64(before: end)))
+        case 2:
+            let count = try varint(before: end)
+            guard count <= UInt64(end - position) else { throw .truncated }
+            let start = position
+            position += Int(count)
+            return (number, .bytes(start..<position))
+        case 5:
+            guard end - position >= 4 else { throw .truncated }
+            var value: UInt32 = 0
+            for place in 0..<4 { value |= UInt32(bytes[position + place]) << UInt32(8 * place) }
+            position += 4
+            return (number, .fixed32(value))
         default: throw .malformed
         }
     }
 
-    /// The message inside a field.
-    func message(_ range: Range<Int>) -> WireReader { WireReader(bytes, range) }
-
-    /// The text inside a field.
-    func text(_ range: Range<Int>) throws(Failure) -> String {
-        guard let text = String(validating: bytes[range], as: UTF8.self) else { throw .notText }
-        return text
+    @inline(__always)
+    private mutating func varint(before end: Int) throws(Failure) -> UInt64 {
+        guard position < end else { throw .truncated }
+        let first = bytes[position]
+        position += 1
+        return first < 0x80 ? UInt64(first) : try longVarint(UInt64(first & 0x7F), end)
     }
 
-    private mutating func varint() throws(Failure) -> UInt64 {
-        var value: UInt64 = 0
-        for shift in stride(from: UInt64(0), to: 70, by: 7) {
+    private mutating func longVarint(_ first: UInt64, _ end: Int) throws(Failure) -> UInt64 {
+        var value = first
+        for shift in stride(from: UInt64(7), to: 70, by: 7) {
             guard position < end else { throw .truncated }
             let byte = bytes[position]
             position += 1
@@ -74,20 +77,13 @@ struct WireReader {
         throw .malformed
     }
 
-    private mutating func fixed(_ count: Int) throws(Failure) -> UInt64 {
-        guard end - position >= count else { throw .truncated }
-        var value: UInt64 = 0
-        for place in 0..<count { value |= UInt64(bytes[position + place]) << UInt64(8 * place) }
-        position += count
-        return value
-    }
-
-    private mutating func length() throws(Failure) -> Range<Int> {
-        let count = try varint()
-        guard count <= UInt64(end - position) else { throw .truncated }
-        let start = position
-        position += Int(count)
-        return start..<position
+    private mutating func fixed64(before end: Int) throws(Failure) -> UInt64 {
+        guard end - position >= 8 else { throw .truncated }
+        let place = position
+        position += 8
+        return unsafe bytes.withUnsafeBytes { bytes in
+            UInt64(littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+        }
     }
 }
 

@@ -3,120 +3,150 @@
 internal import Samples
 internal import Storage
 
-/// What one request of remote write 1.0 carries.
+/// What one request of remote write 1.0 carries: the samples read, the labels still as bytes.
 ///
-/// Source: Prometheus, prompb/remote.proto and prompb/types.proto: `WriteRequest`.
-struct WriteRequest: Hashable {
+/// Nearly every series of a request was in the sender's last one too, so its labels are only read
+/// where their bytes are new. Source: Prometheus, prompb/remote.proto and prompb/types.proto:
+/// `WriteRequest`.
+struct WriteRequest: Sendable {
     /// A series with its samples.
-    struct Series: Hashable {
-        /// Names and values as they came, in the order that they came.
-        var labels: [Pair] = []
-        /// The samples, as they came.
-        var samples: [Sample] = []
-        /// How many exemplars came; they are not kept.
-        var exemplarCount = 0
-        /// How many native histograms came; they are not kept.
-        var histogramCount = 0
+    struct Series: Sendable {
+        /// Where the fields of its labels are, one after the other.
+        var labels: Range<Int>
+        /// The places of its samples.
+        var samples: Range<Int>
     }
 
-    /// A label's name with its value.
-    struct Pair: Hashable {
-        var name = ""
-        var value = ""
-    }
-
-    var series: [Series] = []
+    /// The message, and behind it the labels of series that had other fields between theirs.
+    private(set) var bytes: [UInt8]
+    private(set) var series: ContiguousArray<Series> = []
+    /// The samples' times, as they came.
+    private(set) var times: ContiguousArray<Int64> = []
+    /// The samples' values, bit for bit.
+    private(set) var values: ContiguousArray<Double> = []
+    /// How many exemplars came; they are not kept.
+    private(set) var exemplarCount = 0
+    /// How many native histograms came; they are not kept.
+    private(set) var histogramCount = 0
     /// What metrics measure, by the family's name; the last counts.
-    var metadata: [String: MetricMetadata] = [:]
+    private(set) var metadata: [String: MetricMetadata] = [:]
 
     /// Series, labels, samples and metadata taken at most, as two bytes of a hostile message can make
     /// any of them.
     static let maxParts = 2_000_000
-}
+    /// Bytes of a metric's name, help or unit taken at most: they are kept for the life of the process.
+    static let maxDescription = 4 << 10
 
-extension WriteRequest {
     /// Reads a message.
-    init(_ bytes: [UInt8]) throws(WireReader.Failure) {
-        var reader = WireReader(bytes)
+    init(_ message: [UInt8]) throws(WireReader.Failure) {
+        bytes = message
+        var reader = WireReader(message)
         var parts = 0
-        while let (number, value) = try reader.next() {
+        while let (number, value) = try reader.next(before: message.count) {
             guard let range = value.range else { continue }
             parts += 1
             switch number {
-            case 1: series.append(try Series(reader.message(range), &parts))
-            case 3:
-                let (name, about) = try Self.metadata(reader.message(range))
-                if !name.isEmpty { metadata[name] = about }
+            case 1: try readSeries(range, &reader, &parts)
+            case 3: try readMetadata(range, &reader)
             default: break
             }
+            reader.position = range.upperBound
             guard parts <= Self.maxParts else { throw .tooMuch }
         }
     }
-}
 
-extension WriteRequest.Series {
-    fileprivate init(_ message: WireReader, _ parts: inout Int) throws(WireReader.Failure) {
-        var reader = message
-        while let (number, value) = try reader.next() {
-            guard let range = value.range else { continue }
+    private mutating func readSeries(
+        _ range: Range<Int>,
+        _ reader: inout WireReader,
+        _ parts: inout Int
+    ) throws(WireReader.Failure) {
+        reader.position = range.lowerBound
+        let firstSample = times.count
+        var labels = range.lowerBound..<range.lowerBound
+        var labelBytes = 0
+        while true {
+            let start = reader.position
+            guard let (number, value) = try reader.next(before: range.upperBound) else { break }
+            guard let field = value.range else { continue }
             parts += 1
-            guard parts <= WriteRequest.maxParts else { throw .tooMuch }
+            guard parts <= Self.maxParts else { throw .tooMuch }
             switch number {
-            case 1: labels.append(try WriteRequest.Pair(reader.message(range)))
-            case 2: samples.append(try Sample(reader.message(range)))
+            case 1:
+                labels = (labels.isEmpty ? start : labels.lowerBound)..<field.upperBound
+                labelBytes += field.upperBound - start
+            case 2:
+                try readSample(field, &reader)
+                reader.position = field.upperBound
             case 3: exemplarCount += 1
             case 4: histogramCount += 1
             default: break
             }
         }
+        if labelBytes != labels.count { labels = try gatherLabels(labels, &reader) }
+        series.append(Series(labels: labels, samples: firstSample..<times.count))
     }
-}
 
-extension WriteRequest.Pair {
-    fileprivate init(_ message: WireReader) throws(WireReader.Failure) {
-        var reader = message
-        while let (number, value) = try reader.next() {
-            guard let range = value.range else { continue }
-            switch number {
-            case 1: name = try reader.text(range)
-            case 2: self.value = try reader.text(range)
+    private mutating func readSample(
+        _ range: Range<Int>,
+        _ reader: inout WireReader
+    ) throws(WireReader.Failure) {
+        reader.position = range.lowerBound
+        var time: Int64 = 0
+        var number = 0.0
+        while let (field, value) = try reader.next(before: range.upperBound) {
+            switch field {
+            case 1: number = value.double ?? number
+            case 2: time = value.integer ?? time
             default: break
             }
         }
+        times.append(time)
+        values.append(number)
     }
-}
 
-extension Sample {
-    fileprivate init(_ message: WireReader) throws(WireReader.Failure) {
-        self.init(time: Timestamp(milliseconds: 0), value: 0)
-        var reader = message
-        while let (number, field) = try reader.next() {
+    /// Copies labels that other fields stand between, as no sender known does, to one place.
+    private mutating func gatherLabels(
+        _ range: Range<Int>,
+        _ reader: inout WireReader
+    ) throws(WireReader.Failure) -> Range<Int> {
+        let end = reader.position
+        let first = bytes.count
+        reader.position = range.lowerBound
+        while true {
+            let start = reader.position
+            guard let (number, value) = try reader.next(before: range.upperBound) else { break }
+            if number == 1, let field = value.range {
+                bytes += reader.bytes[start..<field.upperBound]
+            }
+        }
+        reader.position = end
+        return first..<bytes.count
+    }
+
+    private mutating func readMetadata(
+        _ range: Range<Int>,
+        _ reader: inout WireReader
+    ) throws(WireReader.Failure) {
+        var kind = MetricKind.unknown
+        var texts = (name: "", help: "", unit: "")
+        reader.position = range.lowerBound
+        while let (number, value) = try reader.next(before: range.upperBound) {
+            if number == 1 {
+                kind = value.integer.flatMap(MetricKind.init(remoteWrite:)) ?? .unknown
+                continue
+            }
+            guard let field = value.range, field.count <= Self.maxDescription,
+                let text = String(validating: reader.bytes[field], as: UTF8.self)
+            else { continue }
             switch number {
-            case 1: value = field.double ?? value
-            case 2: time.milliseconds = field.integer ?? time.milliseconds
+            case 2: texts.name = text
+            case 4: texts.help = text
+            case 5: texts.unit = text
             default: break
             }
         }
-    }
-}
-
-extension WriteRequest {
-    fileprivate static func metadata(
-        _ message: WireReader
-    ) throws(WireReader.Failure) -> (String, MetricMetadata) {
-        var name = ""
-        var about = MetricMetadata(kind: .unknown, help: "")
-        var reader = message
-        while let (number, value) = try reader.next() {
-            switch number {
-            case 1: about.kind = value.integer.flatMap(MetricKind.init(remoteWrite:)) ?? .unknown
-            case 2: if let range = value.range { name = try reader.text(range) }
-            case 4: if let range = value.range { about.help = try reader.text(range) }
-            case 5: if let range = value.range { about.unit = try reader.text(range) }
-            default: break
-            }
-        }
-        return (name, about)
+        guard !texts.name.isEmpty else { return }
+        metadata[texts.name] = MetricMetadata(kind: kind, help: texts.help, unit: texts.unit)
     }
 }
 
@@ -131,60 +161,6 @@ extension MetricKind {
         self = Self.numbered[Int(number)]
     }
 
-    fileprivate var remoteWriteNumber: Int64 {
-        Int64(Self.numbered.firstIndex(of: self) ?? 0)
-    }
-}
-
-/// Appends the parts of a `WriteRequest` one after the other.
-struct WriteRequestBuilder {
-    private var message = WireWriter()
-    /// How many samples are in it.
-    private(set) var sampleCount = 0
-
-    /// The message.
-    var bytes: [UInt8] { message.bytes }
-
-    /// Adds samples of a series whose labels are encoded already.
-    mutating func add(labels: [UInt8], _ samples: some Collection<Sample>) {
-        message.begin(
-            1,
-            byteCount: samples.reduce(labels.count) { $0 + 2 + Self.byteCount($1) }
-        )
-        message.fields(labels)
-        for sample in samples {
-            message.begin(2, byteCount: Self.byteCount(sample))
-            message.field(1, double: sample.value)
-            message.field(2, integer: sample.time.milliseconds)
-        }
-        sampleCount += samples.count
-    }
-
-    /// Bytes of a sample's message, below 128: tag and value, tag and time.
-    private static func byteCount(_ sample: Sample) -> Int {
-        let time = UInt64(bitPattern: sample.time.milliseconds)
-        return 9 + 1 + max(1, (70 - time.leadingZeroBitCount) / 7)
-    }
-
-    /// Adds what a metric measures.
-    mutating func add(_ name: String, _ metadata: MetricMetadata) {
-        var one = WireWriter()
-        if metadata.kind != .unknown { one.field(1, integer: metadata.kind.remoteWriteNumber) }
-        one.field(2, bytes: name.utf8)
-        if !metadata.help.isEmpty { one.field(4, bytes: metadata.help.utf8) }
-        if !metadata.unit.isEmpty { one.field(5, bytes: metadata.unit.utf8) }
-        message.field(3, bytes: one.bytes)
-    }
-
-    /// The labels of a series as fields of its message, in the set's order.
-    static func encode(_ labels: LabelSet) -> [UInt8] {
-        var fields = WireWriter()
-        for (name, value) in labels.pairs {
-            var pair = WireWriter()
-            pair.field(1, bytes: name.utf8)
-            pair.field(2, bytes: value.utf8)
-            fields.field(1, bytes: pair.bytes)
-        }
-        return fields.bytes
-    }
+    /// The number that stands for it in a message.
+    var remoteWriteNumber: Int64 { Int64(Self.numbered.firstIndex(of: self) ?? 0) }
 }

@@ -41,7 +41,7 @@ final class RecordingReceiver: Sendable {
     var all: [Arrival] { arrivals.withLock { $0 } }
 
     /// The messages that were taken, in order.
-    var taken: [WriteRequest] {
+    var taken: [DecodedRequest] {
         all.filter { (200...299).contains($0.status) }.compactMap { Self.message($0.request) }
     }
 
@@ -55,8 +55,8 @@ final class RecordingReceiver: Sendable {
         return values
     }
 
-    static func message(_ request: HTTPRequest) -> WriteRequest? {
-        (try? Snappy.uncompress(request.body, limit: 1 << 24)).flatMap { try? WriteRequest($0) }
+    static func message(_ request: HTTPRequest) -> DecodedRequest? {
+        (try? Snappy.uncompress(request.body, limit: 1 << 24)).flatMap { try? DecodedRequest($0) }
     }
 
     func stop() async { await server.stop(grace: .zero) }

@@ -121,11 +121,140 @@ import Testing
         builder.add(labels: name, [one, sample(now.milliseconds + 600_001, 2)])
         let answer = send(receiver, builder.bytes)
         #expect(answer.status == 400)
-        #expect(answer.message.contains("2 samples of invalid series: a series has no metric name"))
+        #expect(
+            answer.message.contains("2 invalid series of 2 samples: a series has no metric name")
+        )
         #expect(answer.message.contains("1 samples too far ahead of the clock"))
         #expect(try samples(store).map(\.values) == [[1]])
         #expect(counted("invalid") == 2)
         #expect(counted("too_far_ahead") == 1)
+    }
+
+    private static let name = WriteRequestBuilder.encode(["__name__": "m"])
+    private static func label(_ name: [UInt8], _ value: [UInt8]) -> [UInt8] {
+        var pair = WireWriter()
+        pair.field(1, bytes: name)
+        pair.field(2, bytes: value)
+        var field = WireWriter()
+        field.field(1, bytes: pair.bytes)
+        return field.bytes
+    }
+
+    @Test(
+        arguments: [
+            (label([], [0x31]) + name, "empty_label_name", "a label has no name"),
+            (label([], []) + name, "empty_label_name", "a label has no name"),
+            (label([0x61], []), "no_metric_name", "a series has no metric name"),
+            ([], "no_metric_name", "a series has no metric name"),
+            (name + name, "repeated_label_name", "label \"__name__\" comes twice"),
+            (
+                name + label([0x61], []) + label([0x61], [0x31]), "repeated_label_name",
+                "label \"a\" comes twice"
+            ),
+            (name + label([0x61], [0xC3]), "not_utf8", "a label is not UTF-8"),
+            (name + label([0xFF], [0x61]), "not_utf8", "a label is not UTF-8"),
+            (
+                name + label([0x61], Array(repeating: 0x61, count: 16_385)), "label_too_long",
+                "label \"a\" has more than 16384 bytes"
+            ),
+            (
+                (0..<129).flatMap { label([0x61, UInt8($0 & 0x7F)], [0x61]) }, "too_many_labels",
+                "a series has more than 128 labels"
+            ),
+        ]
+    )
+    func `wrong labels cost their series and are counted by what is wrong`(
+        _ labels: [UInt8],
+        _ reason: String,
+        _ text: String
+    ) async throws {
+        let (store, receiver) = try await receiver()
+        var builder = WriteRequestBuilder()
+        let one = sample(now.milliseconds, 1)
+        builder.add(labels: labels, [one, one])
+        builder.add(labels: Self.name, [one])
+        let answer = send(receiver, builder.bytes)
+        #expect(answer.status == 400)
+        #expect(
+            answer.message == "refused 1 invalid series of 2 samples: \(text); stored 1 samples"
+        )
+        #expect(try samples(store).map(\.values) == [[1]])
+        #expect(counted("invalid") == 2)
+        let families = telemetry.collect()
+        let counter = families.first {
+            $0.name == "nightjar_remote_write_received_invalid_series_total"
+        }
+        let counts = counter?.samples.filter { $0.value > 0 } ?? []
+        #expect(counts.map { $0.labels["reason"] } == [reason])
+    }
+
+    @Test func `texts of series that cannot be stored are not kept`() async throws {
+        let (_, receiver) = try await receiver()
+        _ = send(receiver, ["__name__": "m"], [(0, 1)])
+        let future = Self.label([0x61], Array("text of the future".utf8))
+        #expect(send(receiver, Self.name + future, [(601, 1)]).status == 400)
+        #expect(Symbol.existing("text of the future") == nil)
+        #expect(counted("too_far_ahead") == 1)
+
+        let store = try await SeriesStore.open(
+            StorageOptions(maxSeries: 1),
+            telemetry: telemetry
+        )
+        let full = WriteReceiver(store: store, telemetry: telemetry)
+        #expect(send(full, ["__name__": "m"], [(0, 1)]).status == 204)
+        let other = Self.label([0x61], Array("text of one too many".utf8))
+        let answer = send(full, Self.name + other, [(0, 1), (1, 1)])
+        #expect(answer.message == "refused 2 samples above the limit on series; stored 0 samples")
+        #expect(Symbol.existing("text of one too many") == nil)
+        #expect(counted("limited") == 2)
+    }
+
+    @Test func `values keep every bit, and a series with no samples makes none`() async throws {
+        let (store, receiver) = try await receiver()
+        let values = [
+            Double(bitPattern: 0x7FF8_0000_0000_0001), Double(bitPattern: 0xFFF8_DEAD_BEEF_0001),
+            .stalenessMarker, -0.0, .leastNonzeroMagnitude, -.infinity,
+        ]
+        let sent = values.enumerated().map { (Int64($0.offset), $0.element) }
+        #expect(send(receiver, ["__name__": "m"], sent).status == 204)
+        let found = try #require(try samples(store).first)
+        #expect(found.values.map(\.bitPattern) == values.map(\.bitPattern))
+        #expect(send(receiver, ["__name__": "m", "a": "none"], []).status == 204)
+        #expect(try samples(store).count == 1)
+    }
+
+    @Test func `many senders at once lose nothing`() async throws {
+        let (store, receiver) = try await receiver()
+        await withTaskGroup(of: Void.self) { group in
+            for sender in 0..<8 {
+                group.addTask {
+                    for number in 0..<50 {
+                        let labels: LabelSet = ["__name__": "m", "sender": "\(sender)"]
+                        _ = send(receiver, labels, [(Int64(number), Double(number))])
+                    }
+                }
+            }
+        }
+        let found = try samples(store)
+        #expect(found.count == 8)
+        #expect(found.allSatisfy { $0.values.elementsEqual((0..<50).map(Double.init)) })
+        #expect(counted("stored") == 400)
+    }
+
+    @Test func `a request cut off anywhere stores nothing that it does not say`() async throws {
+        let (store, receiver) = try await receiver()
+        var builder = WriteRequestBuilder()
+        for number in 0..<3 {
+            let labels = WriteRequestBuilder.encode(["__name__": "m", "n": "\(number)"])
+            builder.add(labels: labels, [sample(now.milliseconds, 1)])
+        }
+        let bytes = builder.bytes
+        let lengths = [0, bytes.count / 3, bytes.count / 3 * 2, bytes.count]
+        for count in 0...bytes.count {
+            let status = send(receiver, Array(bytes[..<count])).status
+            #expect(status == (lengths.contains(count) ? 204 : 400))
+        }
+        #expect(try samples(store).map(\.values) == [[1], [1], [1]])
     }
 
     @Test func `native histograms are refused with a count`() async throws {
@@ -159,6 +288,8 @@ import Testing
         ("", "", 204),
         ("application/x-protobuf;proto=io.prometheus.write.v2.Request", "snappy", 415),
         ("application/json", "snappy", 415),
+        ("application/x-protobuf;proto=", "snappy", 415),
+        ("application/x-protobuf", "identity", 415),
         ("application/x-protobuf", "gzip", 415),
     ])
     func `types and encodings other than version 1.0's are answered 415`(
@@ -178,6 +309,11 @@ import Testing
         #expect(answer([]) == 400)
         #expect(answer(Array("not snappy".utf8)) == 400)
         #expect(answer(Snappy.compress([0x0B])) == 400)
+        // Sizes that are told and not true: far too much, a little too much, a little too little.
+        let packed = Snappy.compress(Array(repeating: 7, count: 100))
+        #expect(answer([0xFF, 0xFF, 0xFF, 0xFF, 0x0F] + packed.dropFirst()) == 413)
+        #expect(answer([101] + packed.dropFirst()) == 400)
+        #expect(answer([99] + packed.dropFirst()) == 400)
         let large = Snappy.compress([UInt8](repeating: 0, count: WriteReceiver.maxBytes + 1))
         #expect(answer(large) == 413)
     }

@@ -23,7 +23,7 @@ func sample(_ milliseconds: Int64, _ value: Double) -> Sample {
 
 @Suite struct WriteRequestTests {
     @Test func `what was written is read again, bit for bit`() throws {
-        let request = try WriteRequest(sampleMessage())
+        let request = try DecodedRequest(sampleMessage())
         #expect(request.series.map { $0.labels.map(\.name) } == [["__name__", "a"], ["__name__"]])
         #expect(request.series[0].labels[1].value == "ü")
         #expect(
@@ -47,17 +47,41 @@ func sample(_ milliseconds: Int64, _ value: Double) -> Sample {
         ]
         var whole = bytes
         whole[1] = UInt8(bytes.count - 2)
-        let request = try WriteRequest(whole)
-        #expect(request.series[0].labels == [WriteRequest.Pair(name: "__name__", value: "x")])
+        let request = try DecodedRequest(whole)
+        #expect(request.series[0].labels == [DecodedRequest.Pair(name: "__name__", value: "x")])
         #expect(request.series[0].samples == [sample(7, 1)])
-        #expect(request.series[0].exemplarCount == 1)
-        #expect(request.series[0].histogramCount == 1)
+        #expect(request.exemplarCount == 1)
+        #expect(request.histogramCount == 1)
+    }
+
+    @Test func `labels among other fields are gathered, and the samples stay theirs`() throws {
+        // A sample, a label, a sample, a label; then a series of the usual order.
+        let sample: [UInt8] = [0x12, 0x02, 0x10, 0x07]
+        func label(_ name: UInt8) -> [UInt8] { [0x0A, 0x06, 0x0A, 0x01, name, 0x12, 0x01, 0x7A] }
+        let mixed = sample + label(0x61) + sample + label(0x62)
+        let usual = label(0x61) + label(0x62) + sample
+        let request = try DecodedRequest(
+            [0x0A, UInt8(mixed.count)] + mixed + [0x0A, UInt8(usual.count)] + usual
+        )
+        #expect(request.series.map { $0.labels.map(\.name) } == [["a", "b"], ["a", "b"]])
+        #expect(request.series.map(\.samples.count) == [2, 1])
+    }
+
+    @Test func `a description too long for keeping is left out`() throws {
+        var builder = WriteRequestBuilder()
+        let help = String(repeating: "x", count: WriteRequest.maxDescription + 1)
+        builder.add("long", MetricMetadata(kind: .gauge, help: help))
+        builder.add(help, MetricMetadata(kind: .gauge, help: "short"))
+        #expect(
+            try DecodedRequest(builder.bytes).metadata
+                == ["long": MetricMetadata(kind: .gauge, help: "")]
+        )
     }
 
     @Test func `a message cut anywhere but between its parts is refused`() throws {
         let bytes = sampleMessage()
         var whole = 0
-        for count in 0..<bytes.count where (try? WriteRequest(Array(bytes[..<count]))) != nil {
+        for count in 0..<bytes.count where (try? DecodedRequest(Array(bytes[..<count]))) != nil {
             whole += 1
         }
         // The empty message, and those that end after a series.
@@ -71,7 +95,7 @@ func sample(_ milliseconds: Int64, _ value: Double) -> Sample {
             for value in [UInt8(0), 0x7F, 0x80, 0xFF] {
                 var broken = bytes
                 broken[place] = value
-                if (try? WriteRequest(broken)) == nil { refused += 1 }
+                if (try? DecodedRequest(broken)) == nil { refused += 1 }
             }
         }
         #expect(refused > bytes.count / 4)
@@ -85,14 +109,15 @@ func sample(_ milliseconds: Int64, _ value: Double) -> Sample {
             ([0x0A, 0x05, 0x0A], .truncated),
             ([0x0B], .malformed),
             ([0x02, 0x00], .malformed),
-            ([0x0A, 0x05, 0x0A, 0x03, 0x0A, 0x01, 0xFF], .notText),
+            ([0x0A, 0x05, 0x0A, 0x03, 0x0A, 0x02, 0x61], .truncated),
+            ([0x0A, 0x04, 0x12, 0x02, 0x09, 0x01], .truncated),
         ] as [([UInt8], WireReader.Failure)]
     )
-    func `hostile lengths, types and texts are refused`(
+    func `hostile lengths and types are refused`(
         _ bytes: [UInt8],
         _ failure: WireReader.Failure
     ) {
-        #expect(throws: failure) { try WriteRequest(bytes) }
+        #expect(throws: failure) { try DecodedRequest(bytes) }
     }
 
     @Test func `a small message of very many parts is refused`() {
