@@ -12,6 +12,15 @@ func processSeconds() -> Double {
     return seconds(usage.ru_utime) + seconds(usage.ru_stime)
 }
 
+/// Seconds of CPU that another process has used, in all its threads.
+func processSeconds(of id: Int32) -> Double {
+    var clock = clockid_t()
+    var time = timespec()
+    guard unsafe clock_getcpuclockid(id, &clock) == 0, unsafe clock_gettime(clock, &time) == 0
+    else { return .nan }
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
 /// Bytes of this process in memory, after what is free went back to the system.
 func residentBytes() -> Int {
     malloc_trim(0)

@@ -88,6 +88,9 @@ final class Peer: Sendable {
         return (body, (ContinuousClock.now - start) / .seconds(1))
     }
 
+    /// Seconds of CPU that the server has used.
+    var cpuSeconds: Double { processSeconds(of: process.id) }
+
     /// The value of a metric without labels, or with exactly these, on the server's own page.
     func metric(_ series: String) async throws -> Double? {
         let page = String(decoding: try await answer("/metrics"), as: UTF8.self)

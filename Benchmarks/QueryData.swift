@@ -50,21 +50,26 @@ struct QueryData {
     /// Makes both servers' files under `folder` where they are missing or old.
     static func prepare(in folder: String, _ report: Report) async throws -> QueryData {
         let mark = folder + "/start"
-        let now = wallClockMilliseconds() / intervalMs * intervalMs
         if let bytes = try? contents(ofFile: mark),
             let start = Int64(String(decoding: bytes, as: UTF8.self))
         {
             let data = QueryData(startMs: start)
-            if now - data.endMs < maxAgeMs { return data }
+            if wallClockMilliseconds() - data.endMs < maxAgeMs { return data }
         }
-        let data = QueryData(startMs: now - Int64(points - 1) * intervalMs)
         report.note("generating \(series.count) series of \(points) points")
-        try ChildProcess.run(["rm", "-rf", folder])
-        try ChildProcess.run(["mkdir", "-p", folder + "/nightjar", folder + "/prometheus"])
+        let data = try beginning(in: folder)
         try await data.fillNightjar(folder + "/nightjar")
         try await data.fillPrometheus(folder + "/prometheus")
         try writeText("\(data.startMs)", to: mark)
         return data
+    }
+
+    /// Samples that end now, and empty directories for both servers.
+    static func beginning(in folder: String) throws -> QueryData {
+        try ChildProcess.run(["rm", "-rf", folder])
+        try ChildProcess.run(["mkdir", "-p", folder + "/nightjar", folder + "/prometheus"])
+        let now = wallClockMilliseconds() / intervalMs * intervalMs
+        return QueryData(startMs: now - Int64(points - 1) * intervalMs)
     }
 
     private func fillNightjar(_ folder: String) async throws {
@@ -89,6 +94,17 @@ struct QueryData {
     private func fillPrometheus(_ folder: String) async throws {
         let server = try await Peer.prometheus(data: folder)
         defer { server.stop() }
+        try await fill(server)
+        // What is older than three hours must be in blocks, as it is in a server that ran on.
+        for _ in 0..<300 {
+            let first = try await server.metric("prometheus_tsdb_head_min_time") ?? 0
+            if Double(endMs) - first < 4 * 3_600_000 { return }
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    /// Sends all samples to a server by remote write.
+    func fill(_ server: Peer) async throws {
         for first in stride(from: 0, to: Self.points, by: 100) {
             var body = RemoteWriteBody()
             for (index, labels) in Self.series.enumerated() {
@@ -98,12 +114,6 @@ struct QueryData {
                 body.add(labels, samples)
             }
             _ = try await server.answer("/api/v1/write", body: body.snappy)
-        }
-        // What is older than three hours must be in blocks, as it is in a server that ran on.
-        for _ in 0..<300 {
-            let first = try await server.metric("prometheus_tsdb_head_min_time") ?? 0
-            if Double(endMs) - first < 4 * 3_600_000 { return }
-            try await Task.sleep(for: .seconds(1))
         }
     }
 }

@@ -21,25 +21,36 @@ struct QueryCase {
     func path(_ expression: String, _ data: QueryData) -> String {
         // Half an interval after a sample: a window that ends on one differs by it between versions.
         let end = (data.endMs + QueryData.intervalMs / 2) / 1_000
-        guard steps > 1 else {
-            return "/api/v1/query?query=\(escaped(expression))&time=\(end)"
-        }
-        let start = end - Int64(steps - 1) * QueryData.intervalMs / 1_000
-        return "/api/v1/query_range?query=\(escaped(expression))&start=\(start)&end=\(end)&step=10"
+        return queryPath(
+            expression,
+            steps: steps,
+            every: QueryData.intervalMs / 1_000,
+            end: end
+        )
     }
+}
 
-    private func escaped(_ text: String) -> String {
-        var result = ""
-        for byte in text.utf8 {
-            let scalar = Unicode.Scalar(byte)
-            if scalar.properties.isAlphabetic || (48...57).contains(byte) {
-                result.unicodeScalars.append(scalar)
-            } else {
-                result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
+/// The path and query of a request for so many steps, `interval` seconds apart, up to `end`, which
+/// is in seconds since the Unix epoch; at one step an instant query.
+func queryPath(_ expression: String, steps: Int, every interval: Int64, end: Int64) -> String {
+    guard steps > 1 else { return "/api/v1/query?query=\(escaped(expression))&time=\(end)" }
+    let start = end - Int64(steps - 1) * interval
+    return "/api/v1/query_range?query=\(escaped(expression))&start=\(start)&end=\(end)"
+        + "&step=\(interval)"
+}
+
+/// A text as a request's parameter.
+private func escaped(_ text: String) -> String {
+    var result = ""
+    for byte in text.utf8 {
+        let scalar = Unicode.Scalar(byte)
+        if scalar.properties.isAlphabetic || (48...57).contains(byte) {
+            result.unicodeScalars.append(scalar)
+        } else {
+            result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
         }
-        return result
     }
+    return result
 }
 
 extension QueryCase {
