@@ -19,8 +19,10 @@ extension Head {
     mutating func dropSaved(before time: Int64, unsavedBefore older: Int64) -> Int {
         var lost = 0
         for place in series.indices {
-            lost += series[place].drop(before: older, evenUnsaved: true)
-            lost += series[place].drop(before: time, evenUnsaved: false)
+            let oldest = series[place].windowStart(older)
+            lost += series[place].drop(before: oldest, evenUnsaved: true)
+            let start = series[place].windowStart(time)
+            lost += series[place].drop(before: start, evenUnsaved: false)
         }
         return lost
     }

@@ -37,6 +37,8 @@ struct Series {
 
     /// Milliseconds that a chunk spans at most, which bounds the log that a start has to read.
     static let spanMs: Int64 = 1_800_000
+    /// Milliseconds that an instant query looks back.
+    private static let tailMs: Int64 = 300_000
     /// Series whose chunks end together; their rows are neighbours on disk.
     private static let togetherBits: UInt32 = 8
 
@@ -133,6 +135,25 @@ struct Series {
         unsaved.append(open.chunk())
         open = ChunkWriter(after: open)
     }
+
+    /// From when on memory has the samples, where it has all samples since `recent`.
+    ///
+    /// A series that stopped before without an end keeps its tail: whoever looks at the end of old data
+    /// asks for as much, of every series at once.
+    func windowStart(_ recent: Int64) -> Int64 {
+        isEnded || firstTime == .max ? recent : min(recent, lastTime &- Self.tailMs)
+    }
+
+    /// Puts packed chunks, which end before all that memory has, before it.
+    mutating func warm(_ chunks: ContiguousArray<Chunk>) {
+        guard let last = chunks.last, last.lastTime < memoryStart else { return }
+        let later = saved
+        saved = PackedRun()
+        saved.append(chunks + later.chunks)
+    }
+
+    /// Notes the last sample's value, which only the disk had.
+    mutating func learnLast(_ valueBits: UInt64) { open.learnLast(valueBits) }
 
     /// Takes the first `count` unsaved chunks as saved, in the form that they were given.
     mutating func markSaved(_ count: Int, as packed: ContiguousArray<Chunk>, onDisk: Bool) {

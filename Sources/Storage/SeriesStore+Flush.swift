@@ -10,15 +10,17 @@ extension SeriesStore {
     ///
     /// Each minute of the samples' time it also ends old chunks, lets memory go of what is on disk,
     /// and removes what is older than the retention. After a flush that failed it waits ten times as
-    /// long.
+    /// long. Beside that it brings back what memory held before a start.
     public func run(
         every interval: Duration = .seconds(1),
         clock: some Clock<Duration> = ContinuousClock()
     ) async {
+        async let warming: Void = warmUp()
         while !Task.isCancelled {
             await flush()
             try? await clock.sleep(for: isFailed ? interval * 10 : interval, tolerance: nil)
         }
+        await warming
         await flush()
     }
 
@@ -97,7 +99,9 @@ extension SeriesStore {
         var state = compaction.withLock { $0 }
         state.note(work.runs)
         defer { compaction.withLock { $0 = state } }
-        try state.slice(&database, now: now)
+        // What memory has is left in the pieces that a start brings back as they are.
+        guard now != .min else { return }
+        try state.slice(&database, endedBefore: now &- options.memoryWindow.milliseconds)
     }
 
     /// Removes what is too old or too much, on disk and in memory.

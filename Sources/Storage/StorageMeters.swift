@@ -23,6 +23,7 @@ struct StorageMeters: Sendable {
     private let memoryBytes: Gauge
     private let diskBytes: Gauge
     private let oldestSeconds: Gauge
+    private let warming: Gauge
 
     init(_ telemetry: Registry) {
         series = telemetry.gauge("nightjar_storage_series", help: "Series that are known")
@@ -94,13 +95,17 @@ struct StorageMeters: Sendable {
             "nightjar_storage_oldest_sample_timestamp_seconds",
             help: "The time of the oldest sample"
         )
+        warming = telemetry.gauge(
+            "nightjar_storage_warming",
+            help: "1 while a start brings the recent samples back into memory"
+        )
         let counters = [
             appended, late, duplicate, conflicting, outOfBounds, dropped, lost, damagedChunks,
             damagedBatches, setAsides,
             flushFailures,
         ]
         for counter in counters { counter.add(0) }
-        for gauge in [series, symbols, failed, memoryBytes, diskBytes] { gauge.set(0) }
+        for gauge in [series, symbols, failed, memoryBytes, diskBytes, warming] { gauge.set(0) }
     }
 
     func flushed(in duration: Duration) { flushSeconds.observe(duration.inSeconds) }
@@ -109,6 +114,8 @@ struct StorageMeters: Sendable {
         failed.set(isFailed ? 1 : 0)
         if isFailed { flushFailures.add() }
     }
+
+    func setWarming(_ isWarming: Bool) { warming.set(isWarming ? 1 : 0) }
 
     func setAside() { setAsides.add() }
 

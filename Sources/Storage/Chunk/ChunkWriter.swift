@@ -29,6 +29,13 @@ struct ChunkWriter: Sendable {
         knowsLast = other.knowsLast
     }
 
+    /// Notes the value of the last sample of the chunk before.
+    mutating func learnLast(_ valueBits: UInt64) {
+        guard number == 0, !knowsLast else { return }
+        lastValueBits = valueBits
+        knowsLast = true
+    }
+
     /// How many samples there are.
     var count: Int { Int(number) }
 

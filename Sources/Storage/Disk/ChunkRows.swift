@@ -24,6 +24,20 @@ extension ContiguousArray<Chunk> {
         if samples.count > 0 { result.append(Chunk(packing: samples)) }
         return result
     }
+
+    /// Packed chunks of the size that memory wants, which a query reads a part of quickly.
+    init(pieces samples: SeriesSamples) {
+        self = []
+        for start in stride(from: 0, to: samples.count, by: Chunk.capacity) {
+            let range = start..<Swift.min(start + Chunk.capacity, samples.count)
+            let piece = SeriesSamples(
+                labels: .empty,
+                times: ContiguousArray<Int64>(samples.times[range]),
+                values: ContiguousArray<Double>(samples.values[range])
+            )
+            append(Chunk(packing: piece))
+        }
+    }
 }
 
 extension Database {

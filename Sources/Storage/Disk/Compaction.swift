@@ -26,9 +26,12 @@ struct Compaction: Sendable {
             }
     }
 
-    /// Joins some rows of a period that ended long before `now`, if there is one.
-    mutating func slice(_ database: inout Database, now: Int64) throws(DatabaseError) {
-        let dirty = next == nil ? try oldestDirty(&database, before: now) : next
+    /// Joins some rows of a period whose last chunk ended before `time`, if there is one.
+    mutating func slice(
+        _ database: inout Database,
+        endedBefore time: Int64
+    ) throws(DatabaseError) {
+        let dirty = next == nil ? try oldestDirty(&database, before: time) : next
         guard let start = dirty else { return }
         let rows = try database.rows(from: start, limit: Self.sliceRows)
         let isLast = rows.count < Self.sliceRows
@@ -48,10 +51,10 @@ struct Compaction: Sendable {
 
     private func oldestDirty(
         _ database: inout Database,
-        before now: Int64
+        before time: Int64
     ) throws(DatabaseError) -> ChunkKey? {
         // The last chunk of a period may end later by a chunk's span, and be sealed a minute after.
-        let end = now &- Series.spanMs &- 120_000
+        let end = time &- Series.spanMs &- 120_000
         let sql = "SELECT period FROM dirty WHERE period < ? ORDER BY period LIMIT 1"
         return try database.with(sql) { statement throws(DatabaseError) in
             try statement.bind(1, ChunkKey.period(of: end))

@@ -90,23 +90,7 @@ final class ChunkFinder {
 
     /// The periods that have chunks and begin before `end`.
     func periods(through end: Int64) throws(DatabaseError) -> [Int64] {
-        var found: [Int64] = []
-        var next = Int64.min
-        let last = ChunkKey.period(of: end)
-        // A seek each, where DISTINCT would read every key.
-        let sql = "SELECT key FROM chunk WHERE key >= ? ORDER BY key LIMIT 1"
-        try database.with(sql) { statement throws(DatabaseError) in
-            while true {
-                try statement.bind(1, next)
-                guard try statement.step() else { return }
-                let period = ChunkKey(rawValue: statement.int(0)).period
-                guard period <= last else { return }
-                found.append(period)
-                next = ChunkKey(period: period + 1).rawValue
-                statement.restart()
-            }
-        }
-        return found
+        try database.periods(through: end)
     }
 
     /// Appends a series' samples of a range that memory lacks; returns how many chunks were damaged.
@@ -119,32 +103,11 @@ final class ChunkFinder {
     ) throws(DatabaseError) -> Int {
         let end = min(through, picture.memoryStart &- 1)
         let start = max(from, picture.firstTime)
-        // A chunk spans less than a period, so the one before may reach into the range.
-        let first = ChunkKey.period(of: start) - 1
-        let last = ChunkKey.period(of: end)
-        // Of the chunks that begin before the range, only the last can reach into it. The slot of the
-        // start itself may have a chunk that begins after it, so what is before that slot counts.
-        let sql = """
-            SELECT key, bytes FROM chunk WHERE key BETWEEN ifnull(
-              (SELECT key FROM chunk WHERE key BETWEEN ?1 AND ?2 ORDER BY key DESC LIMIT 1), ?1
-            ) AND ?3 ORDER BY key
-            """
-        return try database.with(sql) { statement throws(DatabaseError) in
-            var damaged = 0
-            for period in periods where period >= first && period <= last {
-                let latest = period < last ? (period + 1) * ChunkKey.periodMs - 1 : end
-                let begin = max(period * ChunkKey.periodMs, min(start, latest))
-                try statement.bind(1, ChunkKey(series: picture.id, period: period).rawValue)
-                try statement.bind(2, ChunkKey(series: picture.id, time: begin).rawValue - 1)
-                try statement.bind(3, ChunkKey(series: picture.id, time: latest).rawValue)
-                while try statement.step() {
-                    let chunk = statement.chunk(1, ChunkKey(rawValue: statement.int(0)))
-                    let isWhole = chunk?.decode(from: start, through: end, into: &samples) ?? false
-                    if !isWhole { damaged += 1 }
-                }
-                statement.restart()
-            }
-            return damaged
+        var damaged = 0
+        try database.eachChunk(of: picture.id, start, end, periods) { chunk in
+            let isWhole = chunk?.decode(from: start, through: end, into: &samples) ?? false
+            if !isWhole { damaged += 1 }
         }
+        return damaged
     }
 }
