@@ -16,6 +16,7 @@ struct Lexer {
     private var isInBraces = false
     private var isInBrackets = false
     private var hasColon = false
+    private var hasDuration = false
     private var tokens: [Token] = []
 
     private init(_ text: String) { bytes = Array(text.utf8) }
@@ -35,11 +36,15 @@ struct Lexer {
         start = position
         guard let byte = peek() else { return endOfInput() }
         if isInBraces { return insideBraces(byte) }
+        if isInBrackets, !canBeInBrackets(byte) {
+            return fault("unexpected character in duration expression: \(characterText(at: start))")
+        }
         if let token = punctuation(byte) ?? operation(byte) { return token }
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "'"): return quotedString(byte)
         case UInt8(ascii: "`"): return rawString()
         case _ where isDigit(byte) || byte == UInt8(ascii: ".") && isDigit(peek(1)):
+            hasDuration = true
             return numberOrDuration()
         case _ where isAlpha(byte) || byte == UInt8(ascii: ":"): return word()
         default: return fault("unexpected character: \(characterText(at: position))")
@@ -48,7 +53,7 @@ struct Lexer {
 
     private func endOfInput() -> Token {
         if isInBraces { return fault("unexpected end of input inside braces") }
-        if isInBrackets { return fault("unclosed left bracket") }
+        if isInBrackets { return fault("unexpected end of input in duration expression") }
         if openParentheses > 0 { return fault("unclosed left parenthesis") }
         return Token(kind: .endOfInput, text: "", range: position..<position)
     }
@@ -85,20 +90,42 @@ struct Lexer {
             return take(.leftBrace)
         case UInt8(ascii: "["):
             guard !isInBrackets else { return fault("unexpected left bracket \(sign)") }
-            (isInBrackets, hasColon) = (true, false)
+            (isInBrackets, hasColon, hasDuration) = (true, false, false)
             return take(.leftBracket)
         case UInt8(ascii: "]"):
             guard isInBrackets else { return fault("unexpected right bracket \(sign)") }
             isInBrackets = false
             return take(.rightBracket)
         case UInt8(ascii: ":") where isInBrackets:
-            guard !hasColon else { return fault("unexpected colon \(sign)") }
-            hasColon = true
-            return take(.colon)
+            return colon()
         case UInt8(ascii: ","): return take(.comma)
         case UInt8(ascii: "@"): return take(.at)
         default: return nil
         }
+    }
+
+    /// Reads the colon of a subquery, of which there is one, behind the range.
+    private mutating func colon() -> Token {
+        let token = take(.colon)
+        start = position
+        guard hasDuration else {
+            return fault("unexpected colon before duration in duration expression")
+        }
+        guard !hasColon else {
+            return fault("unexpected repeated colon in duration expression")
+        }
+        hasColon = true
+        return token
+    }
+
+    /// Whether a byte can begin a token between brackets, where only lengths of time stand.
+    private func canBeInBrackets(_ byte: UInt8) -> Bool {
+        if "]:()+-*/%^,".utf8.contains(byte) || isDigit(byte) { return true }
+        if byte == UInt8(ascii: ".") { return isDigit(peek(1)) }
+        guard "smr".utf8.contains(byte | 0x20) else { return false }
+        let rest = bytes[position...].prefix { isAlphanumeric($0) && !isDigit($0) }
+        let word = String(decoding: rest, as: UTF8.self).lowercased()
+        return ["step", "range", "min_of", "max_of"].contains(word)
     }
 
     private mutating func operation(_ byte: UInt8) -> Token? {
@@ -155,6 +182,7 @@ struct Lexer {
 
     /// Reads a name; inside brackets a colon ends it.
     private mutating func word() -> Token {
+        hasDuration = true
         while let byte = peek(),
             isAlphanumeric(byte) || byte == UInt8(ascii: ":") && !isInBrackets
         {
@@ -196,11 +224,26 @@ extension Lexer {
         case "\n": return "'\\n'"
         case "\r": return "'\\r'"
         case "\t": return "'\\t'"
+        case let scalar? where scalar.value < 32 || scalar.value == 127:
+            return "'\(controlText(scalar))'"
         case "'": return "'\\''"
         case "\\": return "'\\\\'"
         case let scalar?: return "'\(scalar)'"
         case nil: return "''"
         }
+    }
+}
+
+/// A control character as Go's `%q` writes it.
+private func controlText(_ scalar: Unicode.Scalar) -> String {
+    switch scalar.value {
+    case 7: return "\\a"
+    case 8: return "\\b"
+    case 11: return "\\v"
+    case 12: return "\\f"
+    default:
+        let digits = String(scalar.value, radix: 16)
+        return "\\x" + (digits.utf8.count < 2 ? "0" : "") + digits
     }
 }
 

@@ -3,15 +3,6 @@
 
 /// Lengths of time with arithmetic.
 extension Parser {
-    /// Whether the current token can begin a duration expression.
-    var startsDuration: Bool {
-        switch current.kind {
-        case .number, .duration, .leftParenthesis, .binary(.add), .binary(.subtract): true
-        case .identifier: durationFunction != nil
-        default: false
-        }
-    }
-
     private var durationFunction: String? {
         let name = current.text.lowercased()
         return ["step", "range", "min_of", "max_of"].contains(name) ? name : nil
@@ -113,23 +104,23 @@ extension Parser {
             return try durationCall(name)
         default: break
         }
-        throw unexpected(expected: "number, duration, step(), or range()")
+        throw unexpected()
     }
 
     private mutating func durationCall(_ name: String) throws(ParseError) -> DurationExpression {
         let start = current.range.lowerBound
         let takesTwo = name == "min_of" || name == "max_of"
         advance()
-        guard take(.leftParenthesis) else { throw unexpected(expected: "\"(\"") }
+        guard take(.leftParenthesis) else { throw unexpected() }
         guard takesTwo else {
-            guard take(.rightParenthesis) else { throw unexpected(expected: "\")\"") }
+            guard take(.rightParenthesis) else { throw unexpected() }
             let range = start..<previousEnd
             return name == "step" ? .step(range) : .range(range)
         }
         let first = try nested { parser throws(ParseError) in try parser.durationExpression() }
-        guard take(.comma) else { throw unexpected(expected: "\",\"") }
+        guard take(.comma) else { throw unexpected() }
         let second = try nested { parser throws(ParseError) in try parser.durationExpression() }
-        guard take(.rightParenthesis) else { throw unexpected(expected: "\")\"") }
+        guard take(.rightParenthesis) else { throw unexpected() }
         return .extreme(isMaximum: name == "max_of", first, second, start..<previousEnd)
     }
 }

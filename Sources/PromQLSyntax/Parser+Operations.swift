@@ -41,7 +41,10 @@ extension Parser {
                 let isLeft = current.kind == .keyword(.groupLeft)
                 matching.cardinality = isLeft ? .manyToOne : .oneToMany
                 advance()
-                if current.kind == .leftParenthesis { matching.included = try groupingLabels() }
+                // Labels may be left out; what is neither they nor an operand is taken for bad labels.
+                if current.kind == .leftParenthesis || !(startsExpression || startsFill) {
+                    matching.included = try groupingLabels()
+                }
             }
         }
         try fillModifiers(&matching)
@@ -70,6 +73,13 @@ extension Parser {
             let value = try fillValue()
             if fillsLeft { matching.fillLeft = value }
             if fillsRight { matching.fillRight = value }
+        }
+    }
+
+    private var startsFill: Bool {
+        switch current.kind {
+        case .keyword(.fill), .keyword(.fillLeft), .keyword(.fillRight): true
+        default: false
         }
     }
 
@@ -109,7 +119,7 @@ extension Parser {
     private func isLabelName(_ token: Token) -> Bool {
         switch token.kind {
         case .identifier, .keyword, .aggregate, .string: true
-        case .binary, .number: isPlainLabelName(token.text)
+        case .binary: isPlainLabelName(token.text)
         default: false
         }
     }
@@ -119,9 +129,15 @@ extension Parser {
         let start = current.range.lowerBound
         advance()
         var grouping = try groupingModifier()
-        guard current.kind == .leftParenthesis else { throw unexpected(in: "aggregation") }
-        let arguments = try callArguments()
-        if grouping == nil { grouping = try groupingModifier() }
+        let arguments = try within(Context(name: "aggregation")) { parser throws(ParseError) in
+            guard parser.current.kind == .leftParenthesis else { throw parser.unexpected() }
+            return try parser.callArguments()
+        }
+        if grouping == nil {
+            // What the reader sees in search of a grouping is told first.
+            if current.kind == .error { throw unexpected() }
+            grouping = try groupingModifier()
+        }
         let range = start..<previousEnd
         if operation.isExperimental, !options.allowsExperimental {
             throw fault("\(operation.rawValue)() is experimental and not enabled", at: range)
@@ -160,20 +176,20 @@ extension Parser {
     /// Reads a function's call.
     mutating func call() throws(ParseError) -> Expression {
         let name = current
+        advance()
+        let arguments = try callArguments()
         guard let function = Function(rawValue: name.text) else {
             throw fault("unknown function with name \(quotedText(name.text))", at: name.range)
         }
         if function.isExperimental, !options.allowsExperimental {
             throw fault("function \(quotedText(name.text)) is not enabled", at: name.range)
         }
-        advance()
-        let arguments = try callArguments()
         let range = name.range.lowerBound..<previousEnd
         return .call(Call(function: function, arguments: arguments, range: range))
     }
 
     /// Reads expressions in parentheses.
-    private mutating func callArguments() throws(ParseError) -> [Expression] {
+    mutating func callArguments() throws(ParseError) -> [Expression] {
         advance()
         var arguments: [Expression] = []
         guard !take(.rightParenthesis) else { return arguments }
@@ -182,7 +198,7 @@ extension Parser {
             let comma = current.range
             if take(.rightParenthesis) { return arguments }
             guard take(.comma) else { throw unexpected() }
-            if current.kind == .rightParenthesis {
+            if !startsExpression, current.kind != .error {
                 throw fault("trailing commas not allowed in function call args", at: comma)
             }
         }

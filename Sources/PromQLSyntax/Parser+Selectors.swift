@@ -73,13 +73,13 @@ extension Parser {
     mutating func bracketed(_ operand: Expression) throws(ParseError) -> Expression {
         let open = current.range.lowerBound
         advance()
-        guard startsDuration else {
-            throw unexpected(
-                in: "subquery or range selector",
-                expected: "number, duration, step(), or range()"
-            )
+        let context = Context(
+            name: "subquery or range selector",
+            expected: "number, duration, step(), or range()"
+        )
+        let window = try within(context) { parser throws(ParseError) in
+            try parser.positiveDuration()
         }
-        let window = try positiveDuration()
         if take(.colon) { return try subquery(operand, window: window) }
         guard take(.rightBracket) else {
             throw unexpected(in: "subquery or range", expected: "\":\" or \"]\"")
@@ -106,13 +106,13 @@ extension Parser {
     ) throws(ParseError) -> Expression {
         var step: DurationValue?
         if current.kind != .rightBracket {
-            guard startsDuration else {
-                throw unexpected(
-                    in: "subquery selector",
-                    expected: "number, duration, step(), range(), or \"]\""
-                )
+            let context = Context(
+                name: "subquery selector",
+                expected: "number, duration, step(), range(), or \"]\""
+            )
+            step = try within(context) { parser throws(ParseError) in
+                try parser.positiveDuration()
             }
-            step = try positiveDuration()
         }
         guard take(.rightBracket) else {
             throw unexpected(in: "subquery selector", expected: "\"]\"")
@@ -126,10 +126,11 @@ extension Parser {
     /// Reads `offset` and its duration.
     mutating func offset(_ operand: Expression) throws(ParseError) -> Expression {
         advance()
-        guard startsDuration else {
-            throw unexpected(in: "offset", expected: "number, duration, step(), or range()")
+        let context = Context(name: "offset", expected: "number, duration, step(), or range()")
+        let length = try within(context) { parser throws(ParseError) in
+            try parser.durationOperand()
         }
-        let offset = try durationValue(try durationOperand())
+        let offset = try durationValue(length)
         let end = previousEnd
         func applied(to old: inout DurationValue) throws(ParseError) {
             guard old == .zero else {

@@ -18,6 +18,7 @@ struct Parser {
     private let tokens: [Token]
     private var index = 0
     private var depth = 0
+    private var contexts: [Context] = []
     private var operators = 0
 
     init(_ text: String, options: ParseOptions) {
@@ -60,6 +61,18 @@ struct Parser {
             left = try binary(operation, left)
         }
         return left
+    }
+
+    /// Reads something within which errors name a context.
+    ///
+    /// As in a grammar with error productions, the innermost one counts, however deep the reader is.
+    mutating func within<Result>(
+        _ context: Context,
+        _ body: (inout Parser) throws(ParseError) -> Result
+    ) throws(ParseError) -> Result {
+        contexts.append(context)
+        defer { contexts.removeLast() }
+        return try body(&self)
     }
 
     /// Reads one level deeper, as far as there are levels.
@@ -133,10 +146,12 @@ struct Parser {
             let seconds = try durationSeconds(token)
             return NumberLiteral(value: seconds, isDuration: true, range: token.range)
         }
-        guard let value = numberValue(token.text) else {
-            throw fault("error parsing number: \(quotedText(token.text))", at: token.range)
+        do {
+            return NumberLiteral(value: try numberValue(token.text), range: token.range)
+        } catch {
+            let text = "strconv.ParseFloat: parsing \(quotedText(token.text)): \(error.rawValue)"
+            throw fault("error parsing number: \(text)", at: token.range)
         }
-        return NumberLiteral(value: value, range: token.range)
     }
 
     private func durationSeconds(_ token: Token) throws(ParseError) -> Double {
@@ -178,11 +193,18 @@ extension Parser {
     }
 
     /// The error that the current token does not belong here.
-    func unexpected(in context: String = "", expected: String = "") -> ParseError {
+    func unexpected(in context: String, expected: String) -> ParseError {
+        unexpected(in: Context(name: context, expected: expected))
+    }
+
+    /// The error that the current token does not belong here, in the innermost context.
+    func unexpected() -> ParseError { unexpected(in: contexts.last) }
+
+    private func unexpected(in context: Context?) -> ParseError {
         guard current.kind != .error else { return fault(current.text, at: current.range) }
         var message = "unexpected \(described(current))"
-        if !context.isEmpty { message += " in \(context)" }
-        if !expected.isEmpty { message += ", expected \(expected)" }
+        if let context { message += " in \(context.name)" }
+        if let expected = context?.expected { message += ", expected \(expected)" }
         return fault(message, at: current.range)
     }
 
@@ -199,6 +221,14 @@ extension Parser {
         switch next.kind {
         case .leftParenthesis, .keyword(.by), .keyword(.without): true
         default: false
+        }
+    }
+
+    /// Whether the current token can begin an expression.
+    var startsExpression: Bool {
+        switch current.kind {
+        case .number, .duration, .string, .leftParenthesis, .leftBrace: true
+        default: current.sign != nil || isMetricName(current)
         }
     }
 
@@ -219,6 +249,12 @@ extension Parser {
     }
 }
 
+/// Where an error is, for its message.
+struct Context {
+    let name: String
+    var expected: String?
+}
+
 extension Token {
     /// Whether the token is a minus (true) or a plus (false); nil for others.
     var sign: Bool? {
@@ -230,11 +266,17 @@ extension Token {
     }
 }
 
+/// Why a text is no number, in the words of Go's `strconv`.
+private enum NumberFault: String, Error {
+    case syntax = "invalid syntax"
+    case range = "value out of range"
+}
+
 /// The value of a number's text: hexadecimal, octal with a leading zero, or decimal.
 ///
 /// Source: Prometheus, promql/parser/parse.go: `number`, which asks Go's `ParseInt` with base 0
 /// before `ParseFloat`.
-private func numberValue(_ text: String) -> Double? {
+private func numberValue(_ text: String) throws(NumberFault) -> Double {
     let plain = text.filter { $0 != "_" }.lowercased()
     switch plain {
     case "inf": return .infinity
@@ -242,12 +284,13 @@ private func numberValue(_ text: String) -> Double? {
     default: break
     }
     if plain.hasPrefix("0x") {
-        let digits = plain.dropFirst(2)
-        guard !digits.isEmpty else { return nil }
-        return digits.reduce(0.0) { $0 * 16 + Double($1.hexDigitValue ?? 0) }
+        // A larger one would be read as a float, which in Go wants an exponent.
+        guard let value = Int64(plain.dropFirst(2), radix: 16) else { throw .syntax }
+        return Double(value)
     }
     let isOctal = plain.hasPrefix("0") && plain.allSatisfy { ("0"..."7").contains($0) }
     if isOctal, let value = Int64(plain, radix: 8) { return Double(value) }
-    guard let value = Double(plain), value.isFinite else { return nil }
+    guard let value = Double(plain) else { throw .syntax }
+    guard value.isFinite else { throw .range }
     return value
 }

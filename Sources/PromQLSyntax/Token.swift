@@ -34,6 +34,9 @@ struct Token: Sendable, Hashable {
         switch kind {
         case .endOfInput: "end of input"
         case .error: "error \(text)"
+        // These four are no keywords to Prometheus, but words of their own.
+        case .keyword(.start), .keyword(.end): quotedText(text)
+        case .identifier where ["step", "range"].contains(text.lowercased()): quotedText(text)
         case .identifier: "identifier \(quotedText(text))"
         case .metricIdentifier: "metric identifier \(quotedText(text))"
         case .keyword: "<\(text)>"

@@ -15,7 +15,7 @@ import Testing
         ("*1", "1:1", "unexpected <op:*>"),
         ("(1))", "1:5", "unexpected right parenthesis ')'"),
         ("((1)", "1:5", "unclosed left parenthesis"),
-        ("foo[5m", "1:7", "unclosed left bracket"),
+        ("foo[5m", "1:7", "unexpected end of input in duration expression"),
         ("1 !~ 1", "1:3", "unexpected character after '!': '~'"),
         ("1 =~ 1", "1:3", "unexpected character after '=': '~'"),
         ("foo = 1", "1:5", #"unexpected "=""#),
@@ -28,10 +28,62 @@ import Testing
         ("$x", "1:1", "unexpected character: '$'"),
         ("café", "1:4", "unexpected character: 'é'"),
         (#"{a="é"} +é"#, "1:11", "unexpected character: 'é'"),
-        ("a[[", "1:3", "unexpected left bracket '['"),
+        ("a[[", "1:3", "unexpected character in duration expression: '['"),
         ("a]", "1:2", "unexpected right bracket ']'"),
         ("f(5)", "1:1", #"unknown function with name "f""#),
         ("abs(foo,)", "1:8", "trailing commas not allowed in function call args"),
+        ("round(foo, =)", "1:10", "trailing commas not allowed in function call args"),
+        ("f(a, \u{1})", "1:6", #"unexpected character: '\x01'"#),
+        ("f(a b)", "1:5", #"unexpected identifier "b""#),
+        ("foo start", "1:5", #"unexpected "start""#),
+        ("foo step", "1:5", #"unexpected "step""#),
+        (
+            "a * on(b) group_left <c", "1:22",
+            #"unexpected <op:<> in grouping opts, expected "(""#
+        ),
+        ("sum by (inf) (a)", "1:9", #"unexpected number "inf" in grouping opts, expected label"#),
+    ]
+
+    static let contexts = [
+        ("sum(a b)", "1:7", #"unexpected identifier "b" in aggregation"#),
+        ("sum(abs(a +))", "1:12", #"unexpected ")" in aggregation"#),
+        ("topk(, a)", "1:6", #"unexpected "," in aggregation"#),
+        ("sum(a) b", "1:8", #"unexpected identifier "b""#),
+        ("sum(a) ~", "1:8", "unexpected character: '~'"),
+        (
+            "sum(a[5m *])", "1:11",
+            #"unexpected "]" in subquery or range selector, "#
+                + "expected number, duration, step(), or range()"
+        ),
+        (
+            "sum(a offset (5m *))", "1:19",
+            #"unexpected ")" in offset, expected number, duration, step(), or range()"#
+        ),
+        ("a[5m 5m]", "1:6", #"unexpected duration "5m" in subquery or range, expected ":" or "]""#),
+        (
+            "a[5m:)", "1:6",
+            "unexpected right parenthesis ')'"
+        ),
+        (
+            "(a[5m:)", "1:7",
+            #"unexpected ")" in subquery selector, "#
+                + #"expected number, duration, step(), range(), or "]""#
+        ),
+        ("a[5m:5m 5m]", "1:9", #"unexpected duration "5m" in subquery selector, expected "]""#),
+    ]
+
+    static let numbers = [
+        ("0x", "1:1", #"error parsing number: strconv.ParseFloat: parsing "0x": invalid syntax"#),
+        (
+            "1e999", "1:1",
+            #"error parsing number: strconv.ParseFloat: parsing "1e999": value out of range"#
+        ),
+        (
+            "0x8000000000000000", "1:1",
+            #"error parsing number: strconv.ParseFloat: parsing "0x8000000000000000": invalid syntax"#
+        ),
+        ("1e", "1:1", #"bad number or duration syntax: "1e""#),
+        ("1.2.3", "1:1", #"bad number or duration syntax: "1.2.""#),
     ]
 
     static let braces = [
@@ -89,6 +141,15 @@ import Testing
         ("foo[5m1h]", "1:5", #"not a valid duration string: "5m1h""#),
         ("foo[99999y]", "1:5", "duration out of range"),
         ("foo[0m]", "1:5", "duration must be greater than 0"),
+        ("foo[x]", "1:5", "unexpected character in duration expression: 'x'"),
+        (#"foo["5m"]"#, "1:5", #"unexpected character in duration expression: '"'"#),
+        ("foo[:5m]", "1:6", "unexpected colon before duration in duration expression"),
+        ("foo[5m::1m]", "1:9", "unexpected repeated colon in duration expression"),
+        (
+            "foo[]", "1:5",
+            #"unexpected "]" in subquery or range selector, "#
+                + "expected number, duration, step(), or range()"
+        ),
         ("foo[1m - 60s]", "1:5", "duration must be greater than 0"),
         ("foo[1m / 0]", "1:8", "division by zero"),
         ("foo offset (5 % 0)", "1:15", "modulo by zero"),
@@ -159,7 +220,7 @@ import Testing
         ("info(a, b)", "1:9", "expected label selectors only, got vector selector instead"),
     ]
 
-    @Test(arguments: syntax + braces + texts + modifiers + types)
+    @Test(arguments: [syntax, contexts, numbers, braces, texts, modifiers, types].flatMap { $0 })
     func `a fault is told with its place`(text: String, place: String, message: String) {
         let error = #expect(throws: ParseError.self) { try parseExpression(text) }
         #expect(error?.description == "\(place): parse error: \(message)")
