@@ -166,7 +166,7 @@ let unitTests: [Target] = [
     tests("CivilTime"),
     tests("Arguments"),
     tests("Telemetry", imports: ["Samples"]),
-    tests("Exposition", imports: ["Samples", "SourceText", "EventIO"]),
+    tests("Exposition", imports: ["Samples", "SourceText", "EventIO", "CZlib"]),
     tests("PromQLSyntax", imports: ["Samples", "SourceText"]),
     tests("Templates", imports: ["Samples", "SourceText", "CivilTime"]),
     tests("ConfigYAML", imports: ["SourceText", "Secrets"]),

@@ -6,19 +6,6 @@ import Testing
 
 /// Pages that were changed at random, with seeds that are always the same.
 @Suite struct ExpositionFuzzTests {
-    /// A generator that gives the same numbers everywhere.
-    private struct Numbers: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            // SplitMix64.
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     private static let lines = [
         "# HELP a_total Things\\n counted \\\\.", "# TYPE a_total counter",
         #"a_total{x="1",y="\"\\\n"} 1"#, #"a_total{x="2"} 2.5e3 1700000000000"#,
@@ -30,7 +17,7 @@ import Testing
     /// What random bytes are put in: those that mean something are likelier.
     private static let meaningful = Array("{}=\",\\# \t\n\r\u{0}eE+-.0123456789abNIn_:é".utf8)
 
-    private func mutated(_ bytes: [UInt8], _ numbers: inout Numbers) -> [UInt8] {
+    private func mutated(_ bytes: [UInt8], _ numbers: inout SeededNumbers) -> [UInt8] {
         var bytes = bytes
         for _ in 0...Int.random(in: 0..<4, using: &numbers) {
             let place = Int.random(in: 0...bytes.count, using: &numbers)
@@ -57,7 +44,7 @@ import Testing
     ) {
         let page = Array(Self.lines.joined(separator: "\n").utf8) + [10]
         for seed in 0..<4_000 as Range<UInt64> {
-            var numbers = Numbers(state: seed)
+            var numbers = SeededNumbers(state: seed)
             let bytes = mutated(page, &numbers)
             var reader = ExpositionReader()
             let read = reader.read(bytes, format: format)
@@ -80,7 +67,7 @@ import Testing
     @Test func `a line changed at random costs no line but itself`() {
         let others = (0..<4).map { "other\($0){n=\"\($0)\"} \($0)" }
         for seed in 0..<4_000 as Range<UInt64> {
-            var numbers = Numbers(state: seed)
+            var numbers = SeededNumbers(state: seed)
             let line = Array((Self.lines.randomElement(using: &numbers) ?? "").utf8)
             let broken = mutated(line, &numbers).filter { $0 != 10 }
             var bytes = Array((others[..<2].joined(separator: "\n") + "\n").utf8)
@@ -97,7 +84,7 @@ import Testing
     @Test func `what is written of a page that was changed is read back the same`() {
         let page = Array(Self.lines.joined(separator: "\n").utf8) + [10]
         for seed in 0..<2_000 as Range<UInt64> {
-            var numbers = Numbers(state: seed)
+            var numbers = SeededNumbers(state: seed)
             var reader = ExpositionReader()
             let read = reader.read(mutated(page, &numbers), format: .text)
             let first = ExpositionWriter.page(read.families, format: .text)
