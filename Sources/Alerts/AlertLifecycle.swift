@@ -117,8 +117,8 @@ public struct AlertLifecycle: Sendable, Hashable {
     public mutating func needsSending(at now: Timestamp, resendDelay: Duration) -> Bool {
         guard phase == .firing || resolvedAt != nil else { return false }
         if let lastSentAt {
-            let isNews = resolvedAt.map { $0 > lastSentAt } ?? false
-            guard isNews || lastSentAt + resendDelay < now else { return false }
+            // Told in the future means that the clock was set back since.
+            guard lastSentAt + resendDelay < now || lastSentAt > now else { return false }
         }
         lastSentAt = now
         return true
@@ -134,8 +134,12 @@ public struct AlertLifecycle: Sendable, Hashable {
             phase = .pending
             return now - activeAt >= timing.pendingFor ? fire(at: now) : .becamePending
         }
-        let isDue = now - activeAt >= timing.pendingFor
-        if phase == .pending { return isDue ? fire(at: now) : .stay }
+        if phase == .pending {
+            // A clock that was set back must not make the condition wait for it to catch up.
+            activeAt = min(activeAt, now)
+            return now - activeAt >= timing.pendingFor ? fire(at: now) : .stay
+        }
+        let isDue = max(now, firedAt ?? now) - activeAt >= timing.pendingFor
         guard !isDue else { return .stay }
         // The rule was loaded anew with a longer `for`: the alert waits again.
         phase = .pending
@@ -149,13 +153,14 @@ public struct AlertLifecycle: Sendable, Hashable {
             return .cancelled
         case .firing:
             if timing.keepFiringFor > .zero {
-                let since = keptSince ?? now
+                let since = min(keptSince ?? now, now)
                 keptSince = since
                 if now - since < timing.keepFiringFor { return .stay }
             }
             phase = .inactive
             resolvedAt = now
             keptSince = nil
+            lastSentAt = nil
             return .resolved
         case .inactive:
             guard let resolvedAt else { return .expired }

@@ -74,16 +74,20 @@ public struct CollectLoop: Sendable {
         _ telemetry: SourceTelemetry
     ) async -> Timestamp? {
         let now = context.clock.now()
-        let (slot, skipped) = timetable.next(now: now)
-        if skipped > 0 {
-            telemetry.skip(skipped)
-            context.board.skip(skipped, of: target)
-        }
+        let (next, passed) = timetable.next(now: now)
+        count(skipped: passed, telemetry)
         guard !Task.isCancelled else { return nil }
-        if slot > now {
-            do { try await context.clock.sleep(slot - now) } catch { return nil }
-        }
+        guard next > now else { return next }
+        do { try await context.clock.sleep(next - now) } catch { return nil }
+        let (slot, slept) = timetable.woken(for: next, now: context.clock.now())
+        count(skipped: slept, telemetry)
         return slot
+    }
+
+    private func count(skipped: Int, _ telemetry: SourceTelemetry) {
+        guard skipped > 0 else { return }
+        telemetry.skip(skipped)
+        context.board.skip(skipped, of: target)
     }
 
     private func hand(

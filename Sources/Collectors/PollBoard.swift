@@ -36,12 +36,12 @@ public final class PollBoard: Sendable {
         }
     }
 
-    private struct Waiter {
+    struct Waiter {
         let due: Timestamp
         let wake: AsyncStream<Void>.Continuation
     }
 
-    private struct State {
+    struct State {
         var entries: [TargetID: Entry] = [:]
         var waiters: [Int: Waiter] = [:]
         var nextWaiter = 0
@@ -62,10 +62,14 @@ public final class PollBoard: Sendable {
         }
     }
 
-    private let state = Lock(State())
+    let state = Lock(State())
+    /// The labels of the stored series that fulfil the conditions, of whatever time.
+    let history: @Sendable ([Matcher]) -> [LabelSet]
 
-    /// Makes an empty board.
-    public init() {}
+    /// Makes an empty board; `history` tells the labels of stored series that fulfil conditions.
+    public init(history: @escaping @Sendable ([Matcher]) -> [LabelSet] = { _ in [] }) {
+        self.history = history
+    }
 
     /// The targets, sorted by kind and name.
     public var targets: [Entry] {
@@ -120,29 +124,6 @@ public final class PollBoard: Sendable {
         }
     }
 
-    /// Whether a source fails now that would have to be asked whether something still holds.
-    ///
-    /// That is one whose own label is among `labels`, or one of whose series, as they were before it
-    /// failed, satisfies one of `selectors` and agrees with `labels` in all names that both have.
-    public func isSourceFailing(of labels: LabelSet, selectedBy selectors: [[Matcher]]) -> Bool {
-        let failing = state.withLock { state in
-            state.entries.values.filter { $0.outcome?.failure != nil }
-        }
-        return failing.contains { entry in
-            if labels.belong(to: entry.target) { return true }
-            return entry.lost.contains { family in
-                family.samples.contains { sample in
-                    let agrees = sample.labels.pairs.allSatisfy { name, value in
-                        let other = labels[name]
-                        return name == "__name__" || other.isEmpty || other == value
-                    }
-                    return agrees
-                        && selectors.contains { $0.allSatisfy { $0.matches(sample.labels) } }
-                }
-            }
-        }
-    }
-
     /// Counts slots that passed unused.
     public func skip(_ count: Int, of target: TargetID) {
         state.withLock { $0.entries[target]?.skipped += count }
@@ -180,18 +161,5 @@ public final class PollBoard: Sendable {
             return state.ready()
         }
         for waiter in ready { waiter.wake.finish() }
-    }
-}
-
-extension LabelSet {
-    /// Whether a series with these labels comes from a target.
-    fileprivate func belong(to target: TargetID) -> Bool {
-        switch target.kind {
-        case "postgres", "redis": self["server"] == target.name
-        case "breakers": self["endpoint"] == target.name
-        case "kafka": self["cluster"] == target.name
-        case "scrape": "\(self["job"])/\(self["instance"])" == target.name
-        default: false
-        }
     }
 }

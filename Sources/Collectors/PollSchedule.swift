@@ -66,6 +66,17 @@ struct PollTimetable {
         let missed = (slot - due).milliseconds / schedule.interval.milliseconds
         return (slot, max(0, Int(missed)))
     }
+
+    /// The slot to use after the wait for one, and how many passed unused meanwhile.
+    ///
+    /// It is another one where the machine was suspended, or its clock set forward: samples that
+    /// carry a slot long past would be too old for the rules that are evaluated now.
+    mutating func woken(for slot: Timestamp, now: Timestamp) -> (slot: Timestamp, skipped: Int) {
+        guard now >= slot + schedule.interval else { return (slot, 0) }
+        let running = schedule.slot(atOrBefore: now)
+        last = running
+        return (running, Int((running - slot).milliseconds / schedule.interval.milliseconds))
+    }
 }
 
 /// Decides when a target that failed may be connected to again.

@@ -111,7 +111,7 @@ extension Daemon {
         let parts = Parts(
             telemetry: telemetry,
             store: store,
-            board: PollBoard(),
+            board: PollBoard(history: store.seriesEver),
             engine: QueryEngine(store: store, telemetry: telemetry),
             pipeline: pipeline,
             http: http,

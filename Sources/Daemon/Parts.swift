@@ -189,9 +189,7 @@ struct Parts: Sendable {
             openQueries: { RuleQueries(engine.session()) },
             send: { await pipeline.receive($0, now: wallClock()) },
             pollsLanded: { await board.pollsLanded(due: $0, clock: PollClock(now: wallClock)) },
-            isSourceFailing: { labels, selectors in
-                board.isSourceFailing(of: labels, selectedBy: selectors)
-            }
+            isUnknown: { board.isUnknown($0, selectedBy: $1, at: $2) }
         )
     }
 
@@ -219,5 +217,12 @@ struct Parts: Sendable {
     }
 }
 
-/// The wall clock, which nobody below this module reads.
-let wallClock: @Sendable () -> Timestamp = { Timestamp(milliseconds: wallClockMilliseconds()) }
+extension SeriesStore {
+    /// The labels of the series that fulfil conditions, of whatever time.
+    var seriesEver: @Sendable ([Matcher]) -> [LabelSet] {
+        { matchers in
+            let (first, last) = (Timestamp(milliseconds: 0), wallClock())
+            return (try? self.series([matchers], from: first, through: last)) ?? []
+        }
+    }
+}

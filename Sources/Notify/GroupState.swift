@@ -69,6 +69,11 @@ struct GroupState: Sendable, Hashable {
         }
     }
 
+    /// Lets alerts expire later, by a time in which nobody could renew them.
+    mutating func excuse(_ lateness: Duration) {
+        alerts = alerts.mapValues { $0.expiring(later: lateness) }
+    }
+
     /// Takes up a group that was told of before: it keeps the pace it had.
     mutating func restore(_ restored: [Alert], nextFlush due: Timestamp) {
         for alert in restored { alerts[alert.labels] = alert }
@@ -87,6 +92,15 @@ extension Alert {
     func settled(at now: Timestamp) -> Alert {
         var copy = self
         copy.endsAt = isResolved(at: now) ? endsAt ?? expiresAt : nil
+        return copy
+    }
+}
+
+extension Alert {
+    /// The alert with another moment of expiry.
+    func expiring(later delay: Duration) -> Alert {
+        var copy = self
+        copy.expiresAt = expiresAt.map { $0 + delay }
         return copy
     }
 }

@@ -38,6 +38,8 @@ public actor Pipeline {
 
     /// Deliveries that wait at most; beyond, the oldest of all is dropped and counted.
     static let mostDeliveries = 20_000
+    /// After so long `run` looks again, whatever it waits for.
+    static let longestWait = Duration.seconds(60)
     /// Attempts that are remembered for the list.
     static let mostAttempts = 2_000
 
@@ -107,17 +109,21 @@ public actor Pipeline {
         }
         for (key, value) in try await ledger.load(Space.log) {
             guard let record = try? JSONValue.parse(value) else { continue }
-            log[key] = LogEntry(record: record)
+            log[key] = LogEntry(record: record, now: now)
         }
         for (key, value) in try await ledger.load(Space.outbox) {
             guard let record = try? JSONValue.parse(value),
-                let delivery = Delivery(id: key, record: record)
+                var delivery = Delivery(id: key, record: record)
             else { continue }
+            delivery.retry.wait(atMost: options.retry.longestRetryAfter, at: now)
             outbox.append(delivery)
         }
         for (_, value) in try await ledger.load(Space.alerts) {
             guard let record = try? JSONValue.parse(value), var alert = Alert(record: record)
             else { continue }
+            // The clock may have been set back since; news are never older than what is known.
+            alert.updatedAt = min(alert.updatedAt, now)
+            alert.endsAt = alert.endsAt.map { min($0, now) }
             if alert.endsAt == nil, let expires = alert.expiresAt {
                 alert.expiresAt = max(expires, now + options.resolveTimeout)
             }
@@ -157,7 +163,10 @@ public actor Pipeline {
                 for job in takeDue(at: time) {
                     tasks.addTask { await self.attempt(job, now: now) }
                 }
-                await wait(until: nextDue(after: time), now: now(), clock: clock)
+                let longest = time + Self.longestWait
+                let due = min(nextDue(after: time) ?? longest, longest)
+                await wait(until: due, now: now(), clock: clock)
+                excuse(now() - max(due, time))
             }
             tasks.cancelAll()
         }
@@ -195,12 +204,21 @@ public actor Pipeline {
         waker?.yield()
     }
 
+    /// Does not hold the time against alerts in which nobody could renew them.
+    ///
+    /// The machine was suspended, or its clock set forward, where a wait took longer than it should.
+    func excuse(_ lateness: Duration) {
+        guard lateness > .seconds(1) else { return }
+        alerts = alerts.mapValues { $0.expiring(later: lateness) }
+        for key in groups.keys { groups[key]?.state.excuse(lateness) }
+    }
+
     private func wait<C: Clock>(
-        until due: Timestamp?,
+        until due: Timestamp,
         now: Timestamp,
         clock: C
     ) async where C.Duration == Duration {
-        let duration = min(max(due.map { $0 - now } ?? .seconds(60), .zero), .seconds(60))
+        let duration = due - now
         if !isWoken, duration > .zero {
             let (stream, continuation) = AsyncStream<Void>.makeStream(
                 bufferingPolicy: .bufferingNewest(1)

@@ -70,13 +70,13 @@ extension LogEntry {
         ])
     }
 
-    init(record: JSONValue) {
+    init(record: JSONValue, now: Timestamp) {
         func numbers(_ key: String) -> Set<UInt64> {
             Set((record[key]?.array ?? []).compactMap { UInt64($0.string ?? "", radix: 16) })
         }
         firing = numbers("firing")
         resolved = numbers("resolved")
-        toldAtMs = record["told"]?.moment?.milliseconds ?? 0
+        toldAtMs = min(record["told"]?.moment ?? .init(milliseconds: 0), now).milliseconds
         slackChannel = record["slack_channel"]?.string
         slackTime = record["slack_time"]?.string
     }

@@ -45,6 +45,12 @@ struct RetryState: Sendable, Hashable {
     /// When the next attempt is due.
     var dueAt: Timestamp { Timestamp(milliseconds: dueAtMs) }
 
+    /// Shortens a wait that the clock made longer when it was set back.
+    mutating func wait(atMost longest: Duration, at now: Timestamp) {
+        dueAtMs = min(dueAtMs, (now + longest).milliseconds)
+        createdAtMs = min(createdAtMs, now.milliseconds)
+    }
+
     /// Takes the outcome of an attempt.
     ///
     /// `seed` spreads the waits of several deliveries by up to a fifth; the receiver's own

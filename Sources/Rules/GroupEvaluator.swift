@@ -225,7 +225,7 @@ public actor GroupEvaluator {
                 alert.annotations = now.annotations
             }
             // What is held goes on firing, and the notifier goes on hearing of it.
-            let isPresent = seen[labels] != nil || isHeld(alert, by: rule)
+            let isPresent = seen[labels] != nil || isHeld(alert, by: rule, at: time)
             let event: AlertLifecycle.Event = isPresent ? .present : .absent
             let action = alert.life.event(event, at: time, timing: timing)
             let mustSend = alert.life.needsSending(
@@ -241,10 +241,10 @@ public actor GroupEvaluator {
         return changes
     }
 
-    /// A firing alert whose source fails is not known to have ended.
-    private func isHeld(_ alert: ActiveAlert, by rule: Rule) -> Bool {
+    /// A firing alert whose source did not answer is not known to have ended.
+    private func isHeld(_ alert: ActiveAlert, by rule: Rule, at time: Timestamp) -> Bool {
         context.options.holdsOnSourceFailure && alert.life.phase == .firing
-            && context.isSourceFailing(alert.labels, rule.expression.selectors.map(\.matchers))
+            && context.isUnknown(alert.labels, rule.expression.selectors.map(\.matchers), time)
     }
 
     /// Saves what changed, writes the series of the alerts, and tells the notifier.

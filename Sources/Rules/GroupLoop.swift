@@ -36,6 +36,11 @@ public struct GroupLoop: Sendable {
             }
             if moment > now {
                 do { try await clock.sleep(for: moment - now) } catch { return }
+                // The machine slept longer than we did: that moment's samples are long gone.
+                if context.now() >= moment + interval + interval {
+                    last = moment
+                    continue
+                }
             }
             await context.pollsLanded(moment)
             guard !Task.isCancelled else { return }
@@ -50,6 +55,8 @@ public struct GroupLoop: Sendable {
     func next(after last: Timestamp?, now: Timestamp) -> Timestamp {
         let running = Timestamp(milliseconds: now.milliseconds / step * step)
         guard let last else { return running + interval }
+        // A clock that was set back must not stop the rules until it has caught up.
+        guard running + interval >= last else { return running + interval }
         return running > last ? running : last + interval
     }
 }

@@ -67,10 +67,10 @@ public struct RuleContext: Sendable {
     public var send: @Sendable ([Alert]) async -> Void
     /// Returns when the polls that are due at a moment have landed.
     public var pollsLanded: @Sendable (Timestamp) async -> Void
-    /// Whether a source fails now that gave series for an alert of these labels.
+    /// Whether a source that gave series for an alert of these labels did not answer at a moment.
     ///
     /// Its series satisfied one of the conditions, which are those of the rule's selectors.
-    public var isSourceFailing: @Sendable (LabelSet, [[Matcher]]) -> Bool
+    public var isUnknown: @Sendable (LabelSet, [[Matcher]], Timestamp) -> Bool
     /// The time now.
     public var now: @Sendable () -> Timestamp
     /// The settings.
@@ -87,7 +87,7 @@ public struct RuleContext: Sendable {
         openQueries: @escaping @Sendable () -> RuleQueries,
         send: @escaping @Sendable ([Alert]) async -> Void,
         pollsLanded: @escaping @Sendable (Timestamp) async -> Void = { _ in },
-        isSourceFailing: @escaping @Sendable (LabelSet, [[Matcher]]) -> Bool = { _, _ in
+        isUnknown: @escaping @Sendable (LabelSet, [[Matcher]], Timestamp) -> Bool = { _, _, _ in
             false
         }
     ) {
@@ -98,7 +98,7 @@ public struct RuleContext: Sendable {
         self.openQueries = openQueries
         self.send = send
         self.pollsLanded = pollsLanded
-        self.isSourceFailing = isSourceFailing
+        self.isUnknown = isUnknown
     }
 }
 

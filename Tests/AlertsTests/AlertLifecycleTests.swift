@@ -100,6 +100,33 @@ struct AlertLifecycleTests {
         #expect(!step19)
     }
 
+    @Test func `a clock set back keeps a firing alert, and its end is told at once`() {
+        let timing = AlertTiming(pendingFor: .seconds(60))
+        var life = AlertLifecycle(activeAt: at(10_000))
+        _ = life.event(.present, at: at(10_000), timing: timing)
+        _ = life.event(.present, at: at(10_060), timing: timing)
+        let isTold = life.needsSending(at: at(10_060), resendDelay: .seconds(60))
+        #expect(isTold)
+        let step1 = life.event(.present, at: at(100), timing: timing)
+        #expect(step1 == .stay)
+        #expect(life.phase == .firing)
+        let isRenewed = life.needsSending(at: at(100), resendDelay: .seconds(60))
+        #expect(isRenewed)
+        let step2 = life.event(.absent, at: at(115), timing: timing)
+        #expect(step2 == .resolved)
+        let isEndTold = life.needsSending(at: at(115), resendDelay: .seconds(60))
+        #expect(isEndTold)
+    }
+
+    @Test func `a clock set back does not make a pending alert wait for it`() {
+        let timing = AlertTiming(pendingFor: .seconds(60))
+        var life = AlertLifecycle(activeAt: at(10_000))
+        _ = life.event(.present, at: at(10_000), timing: timing)
+        _ = life.event(.present, at: at(100), timing: timing)
+        let step = life.event(.present, at: at(160), timing: timing)
+        #expect(step == .fired)
+    }
+
     @Test func `a pending alert is never sent`() {
         var life = AlertLifecycle(activeAt: at(0))
         _ = life.event(.present, at: at(0), timing: AlertTiming(pendingFor: .seconds(5)))

@@ -35,6 +35,15 @@ private func at(_ seconds: Double) -> Timestamp { Timestamp(seconds: seconds) }
         #expect(timetable.next(now: at(120)) == (at(120), 0))
     }
 
+    @Test func `after a suspension the running slot is polled`() {
+        var timetable = PollTimetable(schedule)
+        _ = timetable.next(now: at(105))
+        #expect(timetable.next(now: at(106)) == (at(120), 0))
+        #expect(timetable.woken(for: at(120), now: at(134)) == (at(120), 0))
+        #expect(timetable.woken(for: at(120), now: at(737)) == (at(735), 41))
+        #expect(timetable.next(now: at(738)) == (at(750), 0))
+    }
+
     @Test func `a clock set back does not stop the polls`() {
         var timetable = PollTimetable(schedule)
         _ = timetable.next(now: at(10_005))
@@ -96,7 +105,9 @@ private func at(_ seconds: Double) -> Timestamp { Timestamp(seconds: seconds) }
 }
 
 @Suite struct FailingSourceTests {
-    private let board = PollBoard()
+    private let board = PollBoard { _ in
+        [["__name__": "errors", "job": "app", "instance": "z:1"]]
+    }
     private let app = TargetID(kind: "scrape", name: "app/a:1")
     private let errors = [[Matcher("__name__", equals: "errors")]]
 
@@ -108,8 +119,8 @@ private func at(_ seconds: Double) -> Timestamp { Timestamp(seconds: seconds) }
         board.land(outcome, of: app, slot: at(second), took: .zero)
     }
 
-    private func isFailing(_ labels: LabelSet) -> Bool {
-        board.isSourceFailing(of: labels, selectedBy: errors)
+    private func isUnknown(_ labels: LabelSet, at second: Double) -> Bool {
+        board.isUnknown(labels, selectedBy: errors, at: at(second))
     }
 
     @Test func `a failing source counts for the series that it gave before`() {
@@ -118,21 +129,47 @@ private func at(_ seconds: Double) -> Timestamp { Timestamp(seconds: seconds) }
             SeriesSample(labels: ["__name__": "errors", "service": "auth"], value: 1)
         ]
         land(.batch([family]), 15)
-        #expect(!isFailing(["alertname": "A", "service": "auth"]))
+        #expect(!isUnknown(["alertname": "A", "service": "auth"], at: 29))
+        // The poll of that moment is not over.
+        #expect(isUnknown(["alertname": "A", "service": "auth"], at: 30))
         land(.failure(.refused, "nobody listens"), 30)
         land(.failure(.refused, "nobody listens"), 45)
-        #expect(isFailing(["alertname": "A", "service": "auth"]))
-        #expect(isFailing(["alertname": "A", "severity": "critical"]))
-        #expect(!isFailing(["alertname": "A", "service": "feed"]))
-        #expect(!board.isSourceFailing(of: [:], selectedBy: [[Matcher("__name__", equals: "x")]]))
+        #expect(isUnknown(["alertname": "A", "service": "auth"], at: 45))
+        #expect(isUnknown(["alertname": "A", "severity": "critical"], at: 45))
+        #expect(!isUnknown(["alertname": "A", "service": "feed"], at: 45))
+        let others = [[Matcher("__name__", equals: "x")]]
+        #expect(!board.isUnknown([:], selectedBy: others, at: at(45)))
         land(.batch([family]), 60)
-        #expect(!isFailing(["alertname": "A", "service": "auth"]))
+        #expect(!isUnknown(["alertname": "A", "service": "auth"], at: 60))
     }
 
     @Test func `a source that never answered counts for alerts that carry its own label`() {
         land(.failure(.refused, "nobody listens"), 15)
-        #expect(isFailing(["job": "app", "instance": "a:1"]))
-        #expect(!isFailing(["job": "app", "instance": "b:1"]))
+        #expect(isUnknown(["job": "app", "instance": "a:1"], at: 15))
+        #expect(!isUnknown(["job": "app", "instance": "b:1"], at: 15))
+    }
+
+    @Test func `of a source that did not answer since the start, storage knows the series`() {
+        let board = PollBoard { matchers in
+            let stored: LabelSet = [
+                "__name__": "errors", "job": "app", "instance": "a:1", "service": "auth",
+            ]
+            return matchers.allSatisfy { $0.matches(stored) } ? [stored] : []
+        }
+        for name in ["app/a:1", "app/b:1"] {
+            let target = TargetID(kind: "scrape", name: name)
+            board.add(target, schedule: PollSchedule(interval: .seconds(15), timeout: .seconds(5)))
+        }
+        let other = TargetID(kind: "scrape", name: "app/b:1")
+        board.land(.failure(.refused, "nobody listens"), of: other, slot: at(15), took: .zero)
+        let auth: LabelSet = ["alertname": "A", "service": "auth"]
+        #expect(board.isUnknown(auth, selectedBy: errors, at: at(15)))
+        #expect(!board.isUnknown(["service": "feed"], selectedBy: errors, at: at(15)))
+        // Of series that storage does not have, nobody knows whose they were.
+        #expect(board.isUnknown(auth, selectedBy: [[Matcher("job", equals: "x")]], at: at(15)))
+        let target = TargetID(kind: "scrape", name: "app/a:1")
+        board.land(.batch([]), of: target, slot: at(15), took: .zero)
+        #expect(!board.isUnknown(auth, selectedBy: errors, at: at(15)))
     }
 }
 

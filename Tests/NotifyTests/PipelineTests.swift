@@ -156,6 +156,35 @@ func webhookOptions(
         #expect(try rig.told(0) == "A resolved")
     }
 
+    @Test func `time in which the machine was suspended ends no alert`() async throws {
+        let rig = try await Rig.open(webhookOptions())
+        var renewed = alert("A")
+        renewed.expiresAt = at(240)
+        await rig.pipeline.receive([renewed], now: at(0))
+        await rig.advance(to: at(30))
+        await rig.pipeline.excuse(.seconds(600))
+        await rig.advance(to: at(700))
+        #expect(rig.requests().count == 1)
+        await rig.advance(to: at(1_200))
+        #expect(try rig.told(1) == "A resolved")
+    }
+
+    @Test func `a clock set back while the daemon was away hides no end`() async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.file("data")
+        do {
+            let first = try await Rig.open(webhookOptions(), path: path, now: at(9_000))
+            await first.pipeline.receive([alert("A", from: 9_000)], now: at(9_000))
+            await first.advance(to: at(9_030))
+            #expect(first.requests().count == 1)
+            await first.store.close()
+        }
+        let second = try await Rig.open(webhookOptions(), path: path, now: at(100))
+        await second.pipeline.receive([alert("A", from: 9_000, to: 115)], now: at(115))
+        await second.advance(to: at(500))
+        #expect(try second.told(0) == "A resolved")
+    }
+
     @Test func `what could not be delivered before a restart is delivered after it`() async throws {
         let directory = TemporaryDirectory()
         var before = ""

@@ -46,7 +46,7 @@ private final class Bench: Sendable {
                 }
             },
             send: { alerts in self.sent.withLock { $0.append(alerts) } },
-            isSourceFailing: { _, _ in self.isFailing.withLock { $0 } }
+            isUnknown: { _, _, _ in self.isFailing.withLock { $0 } }
         )
         return GroupEvaluator(group, context: context, board: board)
     }

@@ -8,12 +8,16 @@ import Testing
 struct SourceFailureTests {
     private let receiver = FakeReceiver()
 
-    private func deploy(_ server: PostgresServer, onFailure word: String) throws -> Deployment {
+    private func deploy(
+        _ server: PostgresServer,
+        onFailure word: String,
+        storage: String = ":memory:"
+    ) throws -> Deployment {
         try Deployment(
             """
             global: {poll_interval: 500ms, poll_timeout: 500ms, evaluation_interval: 500ms}
             web: {listen: "127.0.0.1:0"}
-            storage: {path: ":memory:"}
+            storage: {path: "\(storage)"}
             postgres:
               - {name: main, dsn: "\(server.dsn())", pools: {auth-service: 2}}
             rule_files: [pool.rules.yml]
@@ -86,6 +90,38 @@ struct SourceFailureTests {
             #expect(try await eventually { isTold("resolved") })
             #expect(try await deployment.alerts(address) == [:])
         }
+    }
+
+    @Test func `an alert is held when the daemon starts while its database is down`() async throws {
+        let server = try PostgresServer()
+        let running = try await server.start()
+        let deployment = try deploy(server, onFailure: "hold", storage: "data")
+        let sessions = try (0..<2).map { _ in
+            try server.client("select pg_sleep(120)", application: "auth-service")
+        }
+        let first = try await NightjarProcess(deployment, number: 1)
+        #expect(try await eventually { isTold("firing") })
+        first.send(signal: 9)
+        #expect(first.wait() == 128 + 9)
+        running.send(signal: 3)
+        running.wait()
+        for session in sessions { session.wait() }
+
+        let second = try await NightjarProcess(deployment, number: 2)
+        #expect(
+            try await eventually {
+                let counter = "nightjar_rule_evaluations_total"
+                return try await deployment.query(second.address, counter)[counter, default: 0] > 12
+            }
+        )
+        let held = ["DatabaseConnectionPoolExhausted": "firing"]
+        #expect(try await deployment.alerts(second.address) == held)
+        #expect(!isTold("resolved"))
+        let again = try await server.start()
+        defer { again.stop() }
+        #expect(try await eventually { isTold("resolved") })
+        second.send(signal: 15)
+        #expect(second.wait() == 0)
     }
 
     @Test func `where the settings say so, the end of its series ends an alert`() async throws {
