@@ -27,7 +27,8 @@ struct CheckSum {
     var part: UInt32 { register }
 
     mutating func add(_ byte: UInt8) {
-        register = register >> 8 ^ remainders[Int(UInt8(truncatingIfNeeded: register) ^ byte)]
+        let place = Int(UInt8(truncatingIfNeeded: register) ^ byte)
+        register = unsafe remainders[unchecked: place] ^ register >> 8
     }
 
     /// Adds a part, of which the sum and the length are known, without its bytes.

@@ -9,8 +9,15 @@
     /// How far back a repetition may be.
     static let window = 32_768
 
-    private let codes: DeflateCodes
-    private(set) var counts = DeflateCounts()
+    /// Where lengths and distances begin behind the bytes and the end of the block.
+    private static let firstLength = 257
+    private static let firstDistance = firstLength + 259
+    private static let symbolCount = firstDistance + 30
+
+    /// The codes of bytes, lengths and distances, and how often each was written: in one allocation
+    /// of their own, because an array's checks cost as much as all the rest.
+    private let codes: UnsafeMutablePointer<BitCode>
+    private let uses: UnsafeMutablePointer<UInt32>
     private var bytes: UnsafeMutablePointer<UInt8>
     private var capacity: Int
     private var count = 0
@@ -24,7 +31,12 @@
     private var lastStart = 0
 
     init(_ codes: DeflateCodes, capacity: Int) {
-        self.codes = codes
+        unsafe self.codes = .allocate(capacity: Self.symbolCount)
+        unsafe uses = .allocate(capacity: Self.symbolCount)
+        unsafe uses.initialize(repeating: 0, count: Self.symbolCount)
+        for (place, code) in (codes.literals + codes.lengths + codes.distances).enumerated() {
+            unsafe (self.codes + place).initialize(to: code)
+        }
         self.capacity = max(capacity, 1_024)
         unsafe bytes = .allocate(capacity: self.capacity)
         // No name, no time; made fast, on a system that is not told.
@@ -42,12 +54,29 @@
         }
     }
 
-    deinit { unsafe bytes.deallocate() }
+    deinit {
+        unsafe bytes.deallocate()
+        unsafe codes.deallocate()
+        unsafe uses.deallocate()
+    }
+
+    /// How often each symbol was written.
+    var counts: DeflateCounts {
+        var counts = DeflateCounts()
+        for place in counts.literals.indices { unsafe counts.literals[place] = uses[place] }
+        for place in counts.lengths.indices {
+            unsafe counts.lengths[place] = uses[Self.firstLength + place]
+        }
+        for place in counts.distances.indices {
+            unsafe counts.distances[place] = uses[Self.firstDistance + place]
+        }
+        return counts
+    }
 
     /// Ends the file and returns all of it.
     mutating func finish() -> [UInt8] {
         reserve(64)
-        put(codes.literals[256])
+        put(symbol: 256)
         if bitCount > 0 { put(0, 8 - bitCount) }
         put(UInt64(check.value), 32)
         put(UInt64(UInt32(truncatingIfNeeded: position)), 32)
@@ -60,9 +89,9 @@
         if let earlier, position - earlier <= Self.window, (4...258).contains(text.count) {
             put(length: text.count, distance: position - earlier)
         } else {
-            for index in text.indices { put(literal: text[index]) }
+            for index in text.indices { put(literal: unsafe text[unchecked: index]) }
         }
-        for index in text.indices { check.add(text[index]) }
+        for index in text.indices { check.add(unsafe text[unchecked: index]) }
         position += text.count
     }
 
@@ -106,32 +135,34 @@
         unsafe bytes = larger
     }
 
-    private mutating func put(literal byte: UInt8) {
-        counts.literals[Int(byte)] += 1
-        put(codes.literals[Int(byte)])
-    }
+    @inline(__always)
+    private mutating func put(literal byte: UInt8) { put(symbol: Int(byte)) }
 
+    @inline(__always)
     private mutating func put(length: Int, distance: Int) {
+        precondition(3...258 ~= length && 1...Self.window ~= distance, "no repetition of deflate")
+        put(symbol: Self.firstLength + length)
         let rest = distance - 1
         let extraCount = max(0, Int.bitWidth - rest.leadingZeroBitCount - 2)
-        let symbol = 2 * extraCount + rest >> extraCount
-        counts.lengths[length] += 1
-        counts.distances[symbol] += 1
-        put(codes.lengths[length])
-        let code = codes.distances[symbol]
-        let extra = UInt64(rest & (1 << extraCount - 1))
-        put(code.bits | extra << UInt64(code.count), code.count + extraCount)
+        put(symbol: Self.firstDistance + 2 * extraCount + rest >> extraCount)
+        put(UInt64(rest & (1 << extraCount - 1)), extraCount)
     }
 
-    private mutating func put(_ code: BitCode) { put(code.bits, code.count) }
+    @inline(__always)
+    private mutating func put(symbol: Int) {
+        unsafe uses[symbol] &+= 1
+        let code = unsafe codes[symbol]
+        put(code.bits, code.count)
+    }
 
+    @inline(__always)
     private mutating func put(_ new: UInt64, _ newCount: Int) {
-        bits |= new << UInt64(bitCount)
-        bitCount += newCount
+        bits |= new &<< UInt64(bitCount)
+        bitCount &+= newCount
         let room = unsafe UnsafeMutableRawPointer(bytes + count)
         unsafe room.storeBytes(of: bits.littleEndian, as: UInt64.self)
-        count += bitCount >> 3
-        bits >>= UInt64(bitCount & ~7)
+        count &+= bitCount &>> 3
+        bits &>>= UInt64(bitCount & ~7)
         bitCount &= 7
     }
 }
