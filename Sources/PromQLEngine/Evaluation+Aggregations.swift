@@ -36,11 +36,10 @@ extension Evaluation {
         default: break
         }
         if node.operation == .quantile, let place = node.parameter?.range {
-            // Prometheus looks at the extremes of all steps only.
-            if parameter.contains(where: \.isNaN) { warnQuantile(.nan, at: place) }
-            for q in [parameter.max() ?? 0, parameter.min() ?? 0] where q > 1 || q < 0 {
-                warnQuantile(q, at: place)
-            }
+            // Prometheus looks at the extremes of all steps only, and NaN is both.
+            let hasNaN = parameter.contains(where: \.isNaN)
+            let extremes = hasNaN ? [.nan] : [parameter.max() ?? 0, parameter.min() ?? 0]
+            for q in extremes where !(q >= 0 && q <= 1) { warnQuantile(q, at: place) }
         }
         var result: [StepSeries] = []
         for group in members {

@@ -30,6 +30,8 @@ extension Evaluation {
     }
 
     private func checkCounts(_ parameter: ContiguousArray<Double>) throws(QueryError) {
+        // Where nothing can be chosen, nothing else is looked at.
+        guard !parameter.allSatisfy({ $0 < 1 }) else { return }
         for count in parameter {
             if count.isNaN { throw .execution("Parameter value is NaN") }
             if count >= 0x1p63 { throw .execution("Scalar value \(goText(count)) overflows int64") }

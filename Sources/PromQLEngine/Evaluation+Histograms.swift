@@ -19,6 +19,36 @@ private struct BucketGroup {
     }
 }
 
+/// The histograms of one metric whose counts had to be made to grow.
+private struct MonotonicityNote {
+    private var repair = BucketRepair()
+    private var count = 0
+    private var first = Int64.max
+    private var last = Int64.min
+
+    mutating func add(_ other: BucketRepair, _ time: Int64) {
+        repair.merge(other)
+        count += 1
+        first = min(first, time)
+        last = max(last, time)
+    }
+
+    /// Source: Prometheus, util/annotations: `NewHistogramQuantileForcedMonotonicityInfo`.
+    func message(_ metric: String) -> String {
+        let message = named(
+            "input to histogram_quantile needed to be fixed for monotonicity (see"
+                + " https://prometheus.io/docs/prometheus/latest/querying/functions/"
+                + "#histogram_quantile)",
+            metric
+        )
+        guard let bounds = repair.bounds else { return message }
+        return message + ", from buckets \(goText(bounds.lowerBound))"
+            + " to \(goText(bounds.upperBound)), with a max diff of"
+            + " \(goText(repair.largest, digits: 2)), over \(count) samples"
+            + " from \(dateText(first)) to \(dateText(last))"
+    }
+}
+
 extension Evaluation {
     /// Evaluates `histogram_quantile`, `histogram_quantiles` and `histogram_fraction`.
     func histogram(_ call: Call, _ steps: Steps) throws(QueryError) -> [StepSeries] {
@@ -81,22 +111,20 @@ extension Evaluation {
         _ argument: Expression,
         _ steps: Steps
     ) throws(QueryError) -> [StepSeries] {
-        try evaluate(groups, steps) { buckets, step, labels in
+        var repairs: [String: MonotonicityNote] = [:]
+        let result = try evaluate(groups, steps) { buckets, step, labels in
             var repair = BucketRepair()
             let value = bucketQuantile(q[step], &buckets, &repair)
-            if repair.isForcedMonotonic {
-                self.inform(
-                    named(
-                        "input to histogram_quantile needed to be fixed for monotonicity (see"
-                            + " https://prometheus.io/docs/prometheus/latest/querying/functions/"
-                            + "#histogram_quantile)",
-                        labels.metricName
-                    ),
-                    at: argument.range
-                )
+            if repair.bounds != nil {
+                repairs[labels.metricName, default: MonotonicityNote()]
+                    .add(repair, steps.time(step))
             }
             return value
         }
+        for (name, note) in repairs.sorted(by: { $0.key < $1.key }) {
+            inform(note.message(name), at: argument.range)
+        }
+        return result
     }
 
     private func evaluate(
@@ -140,8 +168,7 @@ extension Evaluation {
                 )
                 continue
             }
-            var key = series.labels.removing([label])
-            if !delaysNames { key = key.withoutMetadata }
+            let key = series.labels.removing([label])
             let place = places[key, default: groups.count]
             if place == groups.count {
                 places[key] = place

@@ -82,6 +82,32 @@ extension Evaluation {
     }
 }
 
+/// A moment in RFC 3339, in UTC and without zeros at the end of a second's fraction.
+///
+/// Source: Go, time: `RFC3339Nano`.
+func dateText(_ milliseconds: Int64) -> String {
+    let (days, rest) = (milliseconds.flooring(86_400_000), milliseconds.modulo(86_400_000))
+    let date = civil(Int(days))
+    func padded(_ number: Int64, _ width: Int = 2) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    }
+    let clock = [rest / 3_600_000, rest / 60_000 % 60, rest / 1_000 % 60].map { padded($0) }
+    var fraction = padded(rest % 1_000, 3)[...]
+    while fraction.last == "0" { fraction.removeLast() }
+    return "\(padded(Int64(date.year), 4))-\(padded(Int64(date.month)))-\(padded(Int64(date.day)))"
+        + "T\(clock.joined(separator: ":"))\(fraction.isEmpty ? "" : "." + fraction)Z"
+}
+
+extension Int64 {
+    fileprivate func modulo(_ divisor: Int64) -> Int64 {
+        let rest = self % divisor
+        return rest < 0 ? rest + divisor : rest
+    }
+
+    fileprivate func flooring(_ divisor: Int64) -> Int64 { (self - modulo(divisor)) / divisor }
+}
+
 /// The date of a day counted from 1970-01-01, in the proleptic Gregorian calendar.
 private func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
     let shifted = days + 719_468

@@ -9,10 +9,26 @@ struct Bucket {
     var count: Double
 }
 
-/// What had to be corrected before a quantile could be taken.
+/// What had to be corrected before a quantile could be taken: counts below their predecessors, beyond
+/// the noise of floating point.
 struct BucketRepair {
-    /// Whether a count below its predecessor was raised, beyond the noise of floating point.
-    var isForcedMonotonic = false
+    /// The bounds of the first and the last bucket whose count was raised; nil where none was.
+    var bounds: ClosedRange<Double>?
+    /// By how much a count was raised at most.
+    var largest = 0.0
+
+    fileprivate mutating func note(_ bound: Double, _ difference: Double) {
+        bounds = (bounds?.lowerBound ?? bound)...bound
+        largest = max(largest, difference)
+    }
+
+    /// Adds what had to be corrected at another step or in another histogram.
+    mutating func merge(_ other: BucketRepair) {
+        guard let more = other.bounds else { return }
+        let known = bounds ?? more
+        bounds = min(known.lowerBound, more.lowerBound)...max(known.upperBound, more.upperBound)
+        largest = max(largest, other.largest)
+    }
 }
 
 /// The buckets of one histogram at one step, sorted by bound; changed in place, as there are millions.
@@ -31,8 +47,8 @@ extension Buckets {
             if count == previous { continue }
             let isNoise = almostEqual(previous, count, tolerance: 1e-12)
             if isNoise || count < previous {
+                if !isNoise { repair.note(self[index].bound, previous - count) }
                 self[index].count = previous
-                if !isNoise { repair.isForcedMonotonic = true }
                 continue
             }
             previous = count

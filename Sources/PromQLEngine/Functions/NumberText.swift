@@ -14,6 +14,17 @@ func goText(_ value: Double) -> String {
     return (-4..<6).contains(number.exponent) ? number.plain : text
 }
 
+/// A number as Go's `%.2g` writes it where `digits` is 2.
+func goText(_ value: Double, digits: Int) -> String {
+    var bytes: [UInt8] = []
+    bytes.appendScientific(value)
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard value.isFinite, value != 0 else { return text }
+    var number = Decimal(scientific: text)
+    number.round(to: digits)
+    return (-4..<digits).contains(number.exponent) ? number.plain : number.scientific
+}
+
 /// A number as Go writes it without an exponent, however large.
 ///
 /// Source: Go, strconv: `FormatFloat(value, 'f', -1, 64)`.
@@ -56,6 +67,35 @@ private struct Decimal {
         let parts = text.dropFirst(sign.count).split(separator: "e")
         digits = parts[0].filter { $0 != "." }
         exponent = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+    }
+
+    /// Rounds to a number of digits and leaves zeros at the end away.
+    mutating func round(to count: Int) {
+        guard digits.count > count else { return }
+        let rest = digits.dropFirst(count)
+        var kept = Array(digits.utf8.prefix(count))
+        if rest.first.map({ $0 >= "5" }) ?? false {
+            var place = count - 1
+            while place >= 0, kept[place] == UInt8(ascii: "9") {
+                kept[place] = UInt8(ascii: "0")
+                place -= 1
+            }
+            if place >= 0 {
+                kept[place] += 1
+            } else {
+                kept.insert(UInt8(ascii: "1"), at: 0)
+                exponent += 1
+            }
+        }
+        while kept.count > 1, kept.last == UInt8(ascii: "0") { kept.removeLast() }
+        digits = String(decoding: kept, as: UTF8.self)
+    }
+
+    var scientific: String {
+        let rest = digits.dropFirst()
+        let size = String(abs(exponent))
+        return sign + digits.prefix(1) + (rest.isEmpty ? "" : "." + rest)
+            + (exponent < 0 ? "e-" : "e+") + (size.utf8.count < 2 ? "0" : "") + size
     }
 
     var plain: String {

@@ -21,12 +21,16 @@ struct LanguageScript: Sendable, CustomTestStringConvertible {
     @Test(arguments: rangeScripts + mathScripts + labelScripts + histogramScripts + delayedScripts)
     func `functions`(_ script: LanguageScript) async { await expect(script) }
 
+    @Test(arguments: annotationScripts)
+    func `annotations`(_ script: LanguageScript) async { await expect(script) }
+
     @Test(arguments: experimentalScripts)
     func `experimental parts`(_ script: LanguageScript) async { await expect(script) }
 
     @Test(
         arguments: selectorScripts + operatorScripts + aggregationScripts + rangeScripts
             + mathScripts + labelScripts + histogramScripts + experimentalScripts
+            + annotationScripts
     )
     func `names dropped at each operation give the same`(_ script: LanguageScript) async {
         await expect(script, delaysNameRemoval: false)
