@@ -8,7 +8,7 @@ enum ScriptCommand {
     /// Forget all samples.
     case clear
     /// Add series whose values are `interval` milliseconds apart, from the epoch on.
-    case load(interval: Int64, [LoadedSeries])
+    case load(interval: Int64, [LoadedSeries], withHistograms: Bool)
     /// Evaluate and compare.
     case evaluate(ScriptEvaluation)
 }
@@ -64,6 +64,12 @@ struct ScriptEvaluation {
     var expected = Expected.series([])
     /// The steps of the series of a range vector, where that is the expected value.
     var rangeVector: Steps?
+
+    /// Whether a native histogram is expected to come out.
+    var expectsHistograms: Bool {
+        guard case .series(let series) = expected else { return false }
+        return series.contains { $0.values.contains(.histogram) }
+    }
 }
 
 /// Why a script could not be read.

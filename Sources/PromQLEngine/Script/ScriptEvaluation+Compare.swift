@@ -37,14 +37,22 @@ extension ScriptEvaluation {
         return nil
     }
 
-    /// What is wrong with a value.
+    /// What is wrong with a value, and the whole of what came.
     func valueFault(in result: QueryResult, at steps: Steps) -> String? {
+        comparison(result, steps).map { fault in
+            let rows = result.value.lines(at: rangeVector ?? steps)
+            return ([fault] + (rows.isEmpty ? [] : ["what came:"] + rows))
+                .joined(separator: "\n    ")
+        }
+    }
+
+    private func comparison(_ result: QueryResult, _ steps: Steps) -> String? {
         switch (result.value, expected) {
         case (.scalar(let sample), .scalar(let wanted)):
             return isClose(sample.value, wanted)
-                ? nil : "expected \(wanted), got \(sample.value)"
+                ? nil : "expected \(goText(wanted))"
         case (.string(let text, _), .string(let wanted)):
-            return text == wanted ? nil : "expected \(quoted(wanted)), got \(quoted(text))"
+            return text == wanted ? nil : "expected \(quoted(wanted))"
         case (.vector(let samples), .series(let wanted)):
             let rows = samples.map {
                 SeriesSamples(
@@ -57,7 +65,7 @@ extension ScriptEvaluation {
         case (.matrix(let rows), .series(let wanted)):
             if let fault = sortFault(rows) { return fault }
             return seriesFault(rows, wanted, rangeVector ?? steps)
-        default: return "expected \(expected), got \(result.value)"
+        default: return "expected \(expected.description), got \(result.value.kind)"
         }
     }
 
@@ -66,8 +74,7 @@ extension ScriptEvaluation {
         _ wanted: [SeriesDescription]
     ) -> String? {
         guard rows.map(\.labels) == wanted.map(\.labels) else {
-            let found = rows.map(\.labels.description).joined(separator: ", ")
-            return "expected another order than \(found)"
+            return "expected other series or another order"
         }
         for (row, series) in zip(rows, wanted) {
             if let fault = fault(row, series, .instant(row.times[0])) { return fault }
@@ -91,7 +98,7 @@ extension ScriptEvaluation {
             if let fault = fault(row, series, steps) { return fault }
         }
         if let extra = rows.first(where: { left[$0.labels] != nil }) {
-            return "unexpected series \(extra.labels) with \(extra.values.prefix(20))"
+            return "unexpected series \(extra.labels)"
         }
         return nil
     }
@@ -111,12 +118,12 @@ extension ScriptEvaluation {
             case (.number(let number), let got?) where isClose(got, number): continue
             case (.histogram, _): return "native histograms are not evaluated"
             default:
-                let text = got.map { "\($0)" } ?? "nothing"
-                return "expected \(value) for \(row.labels) at \(time) ms, got \(text)"
+                let text = got.map(goText) ?? "nothing"
+                return "expected \(shown(value)) for \(row.labels) at \(time) ms, got \(text)"
             }
         }
         if let extra = found.min(by: { $0.key < $1.key }) {
-            return "unexpected \(extra.value) for \(row.labels) at \(extra.key) ms"
+            return "unexpected \(goText(extra.value)) for \(row.labels) at \(extra.key) ms"
         }
         return nil
     }

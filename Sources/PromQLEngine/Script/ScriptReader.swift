@@ -13,8 +13,10 @@ struct ScriptReader {
 
     init(_ text: String) {
         // A commented line counts as blank, and a blank line ends a command.
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            let trimmed = trim(line)
+        // Bytes are split, since a line feed after a carriage return is no character of its own.
+        let parts = text.utf8.split(separator: 10, omittingEmptySubsequences: false)
+        lines = parts.map { line in
+            let trimmed = trim(Substring(line))
             return trimmed.hasPrefix("#") ? "" : trimmed
         }
     }
@@ -30,7 +32,8 @@ struct ScriptReader {
         do throws(ScriptError) {
             switch word.lowercased() {
             case "clear": return (start + 1, .clear)
-            case "load", "load_with_nhcb": return (start + 1, try load(line.dropFirst(word.count)))
+            case "load": return (start + 1, try load(line.dropFirst(word.count), false))
+            case "load_with_nhcb": return (start + 1, try load(line.dropFirst(word.count), true))
             case let word where word.hasPrefix("eval"):
                 return (start + 1, .evaluate(try evaluation(line, at: start)))
             default: throw fault("unknown command \(quoted(String(word)))", at: start)
@@ -59,7 +62,10 @@ struct ScriptReader {
 
 /// Loading.
 extension ScriptReader {
-    private mutating func load(_ rest: Substring) throws(ScriptError) -> ScriptCommand {
+    private mutating func load(
+        _ rest: Substring,
+        _ withHistograms: Bool
+    ) throws(ScriptError) -> ScriptCommand {
         let interval = try duration(trim(rest), at: next - 1)
         var starts: [LabelSet: [Int64?]] = [:]
         var found: [LabelSet: LoadedSeries] = [:]
@@ -67,42 +73,43 @@ extension ScriptReader {
         while next < lines.count, !lines[next].isEmpty {
             defer { next += 1 }
             let line = lines[next]
+            let labels: LabelSet
+            let rest: Substring
+            let values: [SeriesDescription.Value]
             do throws(ParseError) {
-                let (labels, rest) = try SeriesDescription.labels(of: line)
-                if rest.hasPrefix("@st") {
-                    starts[labels] = try offsets(rest.dropFirst(3), at: next)
-                    continue
-                }
-                let values = try SeriesDescription.values(parsing: rest)
-                if found[labels] == nil { order.append(labels) }
-                found[labels] = LoadedSeries(
-                    labels: labels,
-                    values: values,
-                    startOffsets: starts[labels] ?? []
-                )
+                (labels, rest) = try SeriesDescription.labels(of: line)
+                values = rest.hasPrefix("@st") ? [] : try SeriesDescription.values(parsing: rest)
             } catch { throw fault(error.message, at: next) }
+            guard !rest.hasPrefix("@st") else {
+                starts[labels] = try offsets(rest.dropFirst(3), at: next)
+                continue
+            }
+            if found[labels] == nil { order.append(labels) }
+            found[labels] = LoadedSeries(
+                labels: labels,
+                values: values,
+                startOffsets: starts[labels] ?? []
+            )
         }
-        return .load(interval: interval, order.compactMap { found[$0] })
+        let series = order.compactMap { found[$0] }
+        return .load(interval: interval, series, withHistograms: withHistograms)
     }
 
     /// Reads offsets of start times: `_ -30s-1mx2 0`.
-    private func offsets(_ text: Substring, at index: Int) throws(ParseError) -> [Int64?] {
+    private func offsets(_ text: Substring, at index: Int) throws(ScriptError) -> [Int64?] {
         var result: [Int64?] = []
         for item in text.split(whereSeparator: \.isWhitespace) {
-            if item == "_" {
-                result.append(nil)
-                continue
-            }
-            let parts = item.split(separator: "x", maxSplits: 1)
-            let count = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+            let bad = fault("bad start time \(quoted(String(item)))", at: index)
+            let parts = item.split(separator: "x", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let count = parts.count > 1 ? Int(parts[1]) : 0, count >= 0 else { throw bad }
             if parts[0] == "_" {
-                result += Array(repeating: nil, count: count)
+                result += Array(repeating: nil, count: parts.count > 1 ? count : 1)
                 continue
             }
             let sign = parts[0].dropFirst().lastIndex { $0 == "+" || $0 == "-" }
             let first = sign.map { parts[0][..<$0] } ?? parts[0]
-            let step = sign.flatMap { milliseconds(String(parts[0][$0...])) } ?? 0
-            guard let start = milliseconds(String(first)) else { continue }
+            let step = sign.map { milliseconds(String(parts[0][$0...])) } ?? 0
+            guard let start = milliseconds(String(first)), let step else { throw bad }
             for index in 0...count { result.append(start + Int64(index) * step) }
         }
         return result

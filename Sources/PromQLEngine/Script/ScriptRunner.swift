@@ -18,8 +18,11 @@ public struct ScriptReport: Sendable {
 
     /// How many evaluations came out as expected.
     public internal(set) var passed = 0
-    /// The others, in the script's order.
+    /// Those that came out otherwise, in the script's order.
     public internal(set) var failures: [Failure] = []
+    /// Evaluations that came out otherwise, where native histograms that are not evaluated may be the
+    /// reason: they were expected, or left out of the series that the expression selects.
+    public internal(set) var skipped: [Failure] = []
     /// Samples of native histograms, which were not loaded.
     public internal(set) var refusedHistograms = 0
 }
@@ -53,14 +56,10 @@ public struct ScriptRunner: Sendable {
                 switch command {
                 case .clear:
                     if let fresh = await ScriptBench(options) { bench = fresh }
-                case .load(let interval, let series):
+                case .load(let interval, let series, let withHistograms):
+                    if withHistograms { bench.noteHistograms(of: series) }
                     report.refusedHistograms += try bench.load(series, interval, at: line)
-                case .evaluate(let evaluation):
-                    if let message = bench.check(evaluation) {
-                        report.failures.append(.init(line: line, message: message))
-                    } else {
-                        report.passed += 1
-                    }
+                case .evaluate(let evaluation): report.add(evaluation, bench)
                 }
             } catch {
                 report.failures.append(.init(line: error.line, message: error.message))
@@ -69,10 +68,27 @@ public struct ScriptRunner: Sendable {
     }
 }
 
+extension ScriptReport {
+    fileprivate mutating func add(_ evaluation: ScriptEvaluation, _ bench: ScriptBench) {
+        guard let message = bench.check(evaluation) else {
+            passed += 1
+            return
+        }
+        let failure = Failure(line: evaluation.line, message: message)
+        if bench.lacksHistograms(for: evaluation) {
+            skipped.append(failure)
+        } else {
+            failures.append(failure)
+        }
+    }
+}
+
 /// A store with an engine for the commands between two `clear`.
 struct ScriptBench {
     private let store: SeriesStore
     let engine: QueryEngine
+    /// The series whose native histograms were left out.
+    private var incomplete: Set<LabelSet> = []
 
     init?(_ options: EngineOptions) async {
         guard let store = try? await SeriesStore.open(.memory, telemetry: Registry()) else {
@@ -83,7 +99,7 @@ struct ScriptBench {
     }
 
     /// Adds series; says how many samples were native histograms.
-    func load(
+    mutating func load(
         _ series: [LoadedSeries],
         _ interval: Int64,
         at line: Int
@@ -97,7 +113,9 @@ struct ScriptBench {
                 last = max(last, time)
                 switch value {
                 case .omitted: break
-                case .histogram: refused += 1
+                case .histogram:
+                    refused += 1
+                    incomplete.insert(one.labels)
                 case .number(let number):
                     let moment = Timestamp(milliseconds: time)
                     samples.append(SeriesSample(labels: one.labels, value: number, time: moment))
@@ -115,5 +133,34 @@ struct ScriptBench {
             throw ScriptError(line: line, message: "\(left) samples are out of order")
         }
         return refused
+    }
+}
+
+/// What native histograms have to do with an evaluation.
+extension ScriptBench {
+    /// Notes the native histograms that Prometheus would make of classic ones.
+    mutating func noteHistograms(of series: [LoadedSeries]) {
+        for labels in series.map(\.labels) {
+            let name = labels.metricName
+            for suffix in ["_bucket", "_count", "_sum"] where name.hasSuffix(suffix) {
+                let base = labels.removing([Symbol("le")])
+                incomplete.insert(
+                    base.setting(.metricName, to: Symbol(String(name.dropLast(suffix.count))))
+                )
+            }
+        }
+    }
+
+    /// Whether an evaluation wants native histograms, or looks at series that lack theirs.
+    fileprivate func lacksHistograms(for evaluation: ScriptEvaluation) -> Bool {
+        if evaluation.expectsHistograms { return true }
+        guard !incomplete.isEmpty, let expression = try? parseExpression(evaluation.text) else {
+            return false
+        }
+        return expression.selectors.contains { selector in
+            incomplete.contains { labels in
+                selector.matchers.allSatisfy { $0.matches(labels) }
+            }
+        }
     }
 }

@@ -72,7 +72,14 @@ let program = Command(
                 ),
                 Command(
                     "promql",
-                    summary: "Runs scripts in Prometheus' test language.",
+                    summary: "Runs scripts in Prometheus' test language: exit 0 where all passes.",
+                    options: [
+                        .init(
+                            "names-dropped-at-once",
+                            .flag,
+                            help: "Drop metric names at each operation, not at a query's end."
+                        )
+                    ],
                     positional: .init("file", 1...1_000, help: "A script.")
                 ),
             ]
