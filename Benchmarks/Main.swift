@@ -5,6 +5,8 @@ internal import EventIO
 /// Runs all benchmarks, or those that the arguments name; with `fuzz`, the random agreement.
 @main struct Benchmarks {
     static func main() async {
+        // As the daemon does, whose memory is measured here.
+        shareFreeMemory()
         let arguments = Array(CommandLine.arguments.dropFirst())
         let status = await Task.detached {
             arguments.first == "fuzz"

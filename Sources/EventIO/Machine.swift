@@ -35,3 +35,12 @@ public struct Machine: Sendable {
 
 /// Gives memory back to the system that was freed and is kept for the next request.
 public func returnFreeMemory() { malloc_trim(0) }
+
+/// Makes all threads that come share one store of free memory; to be called first of all.
+///
+/// The C library gives threads a store each, and what one frees of another's stays in pieces that
+/// nobody uses: samples are made by polls, packed by flushes and let go of by both. For 100,000
+/// series that was a fifth of all memory.
+///
+/// Source: mallopt(3), `M_ARENA_MAX`.
+public func shareFreeMemory() { mallopt(M_ARENA_MAX, 1) }

@@ -147,18 +147,17 @@ struct Series {
     /// Puts packed chunks, which end before all that memory has, before it.
     mutating func warm(_ chunks: ContiguousArray<Chunk>) {
         guard let last = chunks.last, last.lastTime < memoryStart else { return }
-        let later = saved
-        saved = PackedRun()
-        saved.append(chunks + later.chunks)
+        saved = PackedRun().adding(chunks + saved.chunks)
     }
 
     /// Notes the last sample's value, which only the disk had.
     mutating func learnLast(_ valueBits: UInt64) { open.learnLast(valueBits) }
 
-    /// Takes the first `count` unsaved chunks as saved, in the form that they were given.
-    mutating func markSaved(_ count: Int, as packed: ContiguousArray<Chunk>, onDisk: Bool) {
-        saved.append(packed)
-        unsaved = unsaved.count == count ? [] : ContiguousArray(unsaved[count...])
+    /// Takes the unsaved chunks of a run as saved, in the form that they were given.
+    mutating func markSaved(_ run: FlushWork.SealedRun, onDisk: Bool) {
+        // What was dropped meanwhile must not come back.
+        if saved.isSame(as: run.saved) { saved = run.joined } else { saved.append(run.chunks) }
+        unsaved = unsaved.count == run.count ? [] : ContiguousArray(unsaved[run.count...])
         if onDisk { isOnDisk = true }
     }
 

@@ -9,6 +9,7 @@ internal import EventIO
 /// 20 us at each await, and at the top level of a file it was miscompiled.
 @main struct Nightjar {
     static func main() async {
+        shareFreeMemory()
         let status = await Task.detached { await run(CommandLine.arguments.dropFirst()) }.value
         exitProcess(status)
     }

@@ -158,4 +158,27 @@ import Testing
         #expect(DecimalNumbers([0.1, 0.25, 3])?.decimals == 2)
         #expect(DecimalNumbers([1 / 3, 2]) == nil)
     }
+
+    @Test func `small chunks of memory are joined, and all samples stay`() {
+        var run = PackedRun()
+        var all = SeriesSamples(labels: .empty)
+        var generator = SeededGenerator(state: 11)
+        for part in 0..<Int64(40) {
+            var samples = SeriesSamples(labels: .empty)
+            for step in 0..<Int64(120) {
+                samples.times.append((part * 120 + step) * 15_000)
+                let isConstant = part < 20 || part == 30
+                samples.values.append(isConstant ? 5 : .random(in: 0..<1, using: &generator))
+            }
+            all.times += samples.times
+            all.values += samples.values
+            run = run.adding([Chunk(packing: samples)])
+        }
+        // Seventeen parts fill a joined chunk, three begin another.
+        #expect(run.count == 2 + 20)
+        var found = SeriesSamples(labels: .empty)
+        run.decode(from: .min, through: .max, into: &found)
+        #expect(found.times == all.times)
+        #expect(found.values == all.values)
+    }
 }

@@ -43,11 +43,11 @@ struct WarmStartTests {
     }
 
     @Test func `a start brings the recent hours back, and no sample twice`() async throws {
-        let names = (0..<600).map { "s\($0)" }
-        let end: Int64 = 16 * 3_600 - 15
+        let names = (0..<300).map { "s\($0)" }
+        let end: Int64 = 7 * 3_600 - 15
         do {
             let store = try await open()
-            await fill(store, names, from: 0, count: 16 * 240)
+            await fill(store, names, from: 0, count: 7 * 240)
             await store.close()
         }
         let store = try await open()
@@ -55,14 +55,14 @@ struct WarmStartTests {
         await store.warmUp()
         #expect(memoryStarts(store).allSatisfy { $0 <= end * 1_000 - window })
         #expect(memoryStarts(store).allSatisfy { $0 > end * 1_000 - window - Series.spanMs })
-        let expected = ContiguousArray((0..<Int64(16 * 240)).map { $0 * 15_000 })
+        let expected = ContiguousArray((0..<Int64(7 * 240)).map { $0 * 15_000 })
         for found in [try all(store), try all(store)] {
             #expect(found.count == names.count)
             #expect(found.allSatisfy { $0.times == expected })
         }
         await store.warmUp()
         await fill(store, names, from: end + 15, count: 480)
-        #expect(try all(store).allSatisfy { $0.count == 18 * 240 })
+        #expect(try all(store).allSatisfy { $0.count == 9 * 240 })
     }
 
     @Test func `samples that come while memory is brought back stay in order`() async throws {
@@ -94,7 +94,6 @@ struct WarmStartTests {
         await store.warmUp()
         let newest: Int64 = (3 * 1_440 - 1) * 15_000
         #expect(memoryStarts(store) == [newest - window])
-        #expect(store.head.withLock { $0.series[0].saved.chunks.allSatisfy { $0.count <= 120 } })
         #expect(try all(store).map(\.count) == [3 * 1_440])
     }
 

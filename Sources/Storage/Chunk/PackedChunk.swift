@@ -44,6 +44,29 @@ extension Chunk {
         )
     }
 
+    /// Takes the words of a packed chunk.
+    init(packed words: ContiguousArray<UInt64>) {
+        let reader = PackedReader(words)
+        self.init(
+            form: .packed,
+            firstTime: reader.firstTime,
+            lastTime: reader.lastTime,
+            count: reader.count,
+            words: words
+        )
+    }
+
+    /// The samples of both, the later coming next, where these are few words.
+    func joined(with later: Chunk, words limit: Int) -> Chunk? {
+        guard words.count + later.words.count <= limit, count + later.count <= Self.maxPacked
+        else { return nil }
+        var samples = SeriesSamples(labels: .empty)
+        guard decode(from: .min, through: .max, into: &samples),
+            later.decode(from: .min, through: .max, into: &samples)
+        else { return nil }
+        return Chunk(packing: samples)
+    }
+
     /// The same samples, packed; nil where the bits make no sense.
     func packed() -> Chunk? {
         guard form == .streamed else { return self }

@@ -27,18 +27,54 @@ struct PackedRun: Sendable {
     /// The chunks, each on its own.
     var chunks: ContiguousArray<Chunk> {
         var result: ContiguousArray<Chunk> = []
-        each { reader, range in
-            let chunk = Chunk(
-                form: .packed,
-                firstTime: reader.firstTime,
-                lastTime: reader.lastTime,
-                count: reader.count,
-                words: ContiguousArray(words[range])
-            )
-            result.append(chunk)
+        each { _, range in
+            result.append(Chunk(packed: ContiguousArray(words[range])))
             return true
         }
         return result
+    }
+
+    /// Words that two chunks have at most to be joined.
+    private static let smallWords = 16
+
+    /// The same with packed chunks added that are younger than all here.
+    ///
+    /// Small neighbours are joined, as half of a small chunk is what it begins with: a series that
+    /// never changes takes a few words however long it is. Larger ones are not, since a query reads
+    /// a chunk from its first value on.
+    func adding(_ new: ContiguousArray<Chunk>) -> PackedRun {
+        var run = self
+        var last = run.removeLast(ofAtMost: Self.smallWords)
+        var chunks: ContiguousArray<Chunk> = []
+        for chunk in new {
+            if let before = last, let joined = before.joined(with: chunk, words: Self.smallWords) {
+                last = joined
+            } else {
+                if let before = last { chunks.append(before) }
+                last = chunk
+            }
+        }
+        if let last { chunks.append(last) }
+        run.append(chunks)
+        return run
+    }
+
+    /// Whether another has the same chunks, of the same series.
+    func isSame(as other: PackedRun) -> Bool {
+        words.count == other.words.count && firstTime == other.firstTime
+    }
+
+    /// Takes the last chunk away where it is small.
+    private mutating func removeLast(ofAtMost limit: Int) -> Chunk? {
+        var start = 0
+        each { _, range in
+            start = range.lowerBound
+            return true
+        }
+        guard !words.isEmpty, words.count - start <= limit else { return nil }
+        let last = Chunk(packed: ContiguousArray(words[start...]))
+        words.removeSubrange((start - 1)...)
+        return last
     }
 
     /// Adds packed chunks that are younger than all here.

@@ -13,6 +13,9 @@ struct FlushWork: Sendable {
         let count: Int
         /// Oldest first; joined and packed by `pack`.
         var chunks: ContiguousArray<Chunk>
+        /// What memory has of the series beside them, and both together.
+        let saved: PackedRun
+        var joined = PackedRun()
     }
 
     /// What the log gets, with series that are new and gone.
@@ -29,7 +32,10 @@ struct FlushWork: Sendable {
 
     /// Brings the chunks into the form that they have on disk.
     mutating func pack() {
-        for run in runs.indices { runs[run].chunks = runs[run].chunks.joined() }
+        for run in runs.indices {
+            runs[run].chunks = runs[run].chunks.joined()
+            runs[run].joined = runs[run].saved.adding(runs[run].chunks)
+        }
     }
 
     func write(to database: inout Database) throws(DatabaseError) {
@@ -112,8 +118,15 @@ extension Head {
             let chunks = series[Int(place)].unsaved
             guard !chunks.isEmpty else { continue }
             let id = series[Int(place)].id
-            let run = FlushWork.SealedRun(place: place, id: id, count: chunks.count, chunks: chunks)
-            runs.append(run)
+            runs.append(
+                FlushWork.SealedRun(
+                    place: place,
+                    id: id,
+                    count: chunks.count,
+                    chunks: chunks,
+                    saved: series[Int(place)].saved
+                )
+            )
         }
         var keepFrom = log.number + 1
         if !runs.isEmpty {
@@ -130,7 +143,7 @@ extension Head {
     /// Notes that the disk has the work, or that there is none and the chunks are packed at least.
     mutating func finish(_ work: FlushWork, onDisk: Bool = true) {
         for run in work.runs where series[Int(run.place)].id == run.id {
-            series[Int(run.place)].markSaved(run.count, as: run.chunks, onDisk: onDisk)
+            series[Int(run.place)].markSaved(run, onDisk: onDisk)
         }
     }
 
