@@ -13,10 +13,6 @@ public struct ExpositionWriter: ~Copyable {
     private let added: [(name: String, value: String)]
     private var kept: [String: KeptFamily] = [:]
     private var lastCount = 64 << 10
-    private var lastPackedCount = 16 << 10
-    /// What the codes of the next compressed page are made for.
-    private var counts = DeflateCounts()
-    private var advances = CheckAdvances()
     /// How many samples of the last page were left out because their series was there before.
     public private(set) var duplicates = 0
 
@@ -41,61 +37,29 @@ public struct ExpositionWriter: ~Copyable {
     ///
     /// - Complexity: linear in the samples, besides what changed in the list of series of a family.
     public mutating func page(_ families: [MetricFamily]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(lastCount + lastCount / 8)
-        var time = TimeBytes(format)
-        for (name, parts) in keep(families) {
-            kept[name]?.write(parts, &time, to: &bytes)
-        }
-        if format == .openMetrics { bytes += ending.utf8 }
-        lastCount = bytes.count
-        return bytes
-    }
-
-    /// Renders a page as `page` does, compressed by gzip.
-    ///
-    /// It takes less time than the page itself: of what a family's series are called only what
-    /// differs from series to series is written.
-    ///
-    /// - Complexity: linear in the samples, besides what changed in the list of series of a family.
-    public mutating func gzippedPage(_ families: [MetricFamily]) -> [UInt8] {
-        var stream = GzipStream(
-            DeflateCodes(counts),
-            capacity: lastPackedCount + lastPackedCount / 8
-        )
-        var time = TimeBytes(format)
-        for (name, parts) in keep(families) {
-            kept[name]?.write(parts, &time, to: &stream, &advances)
-        }
-        if format == .openMetrics { stream.write(Array(ending.utf8).span) }
-        counts = stream.counts
-        let bytes = stream.finish()
-        lastPackedCount = bytes.count
-        return bytes
-    }
-
-    /// Renders what is new of the families and forgets those that are gone; returns them by name.
-    private mutating func keep(_ families: [MetricFamily]) -> [(String, [MetricFamily])] {
         var groups: [String: [MetricFamily]] = [:]
         for family in families where !family.samples.isEmpty {
             groups[writtenName(family.name), default: []].append(family)
         }
         if kept.count > groups.count { kept = kept.filter { groups[$0.key] != nil } }
+        let sorted = groups.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(lastCount + lastCount / 8)
+        var time = TimeBytes(format)
         duplicates = 0
-        for (name, parts) in groups {
+        for (name, parts) in sorted {
             let clashes = clashes(name, parts[0].kind) { groups[$0] != nil }
             if kept[name]?.fits(parts, clashes) != true {
                 kept[name] = KeptFamily(parts, format, clashes: clashes, adding: added)
             }
+            kept[name]?.write(parts, &time, to: &bytes)
             duplicates += kept[name]?.duplicates ?? 0
         }
-        return groups.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-            .map { ($0.key, $0.value) }
+        if format == .openMetrics { bytes += "# EOF\n".utf8 }
+        lastCount = bytes.count
+        return bytes
     }
 }
-
-/// What a page of OpenMetrics ends with.
-private let ending = "# EOF\n"
 
 extension ExpositionWriter {
     /// Whether a family loses its ending in OpenMetrics and so gets the name of another.
@@ -118,15 +82,12 @@ private struct KeptFamily {
     private let help: String
     private let unit: String
     private let clashes: Bool
-    private var headerCount = 0
+    private var header: [UInt8] = []
     /// The series in order, those that came before included.
     private var labels: ContiguousArray<LabelSet> = []
-    /// The header, and the series' names and labels, one after the other; nothing of a series that
-    /// came before.
+    /// Names and labels, one after the other; nothing of a series that came before.
     private var heads: [UInt8] = []
     private var ends: ContiguousArray<Int> = []
-    /// What the texts in `heads` repeat of each other, once a compressed page was asked for.
-    private var known: KnownTexts?
     private(set) var duplicates = 0
 
     init(
@@ -138,8 +99,7 @@ private struct KeptFamily {
         self.clashes = clashes
         (kind, help, unit) = (parts[0].kind, parts[0].help, parts[0].unit)
         let text = FamilyText(parts, format, clashes: clashes, adding: added)
-        text.appendHeader(to: &heads)
-        headerCount = heads.count
+        text.appendHeader(to: &header)
         let count = parts.reduce(0) { $0 + $1.samples.count }
         var seen = Set<LabelSet>(minimumCapacity: count)
         // Different names may be written alike.
@@ -180,9 +140,9 @@ private struct KeptFamily {
     }
 
     func write(_ parts: [MetricFamily], _ time: inout TimeBytes, to bytes: inout [UInt8]) {
-        bytes += heads[..<headerCount]
+        bytes += header
         var place = 0
-        var start = headerCount
+        var start = 0
         for part in parts {
             for index in part.samples.indices {
                 let end = ends[place]
@@ -191,94 +151,33 @@ private struct KeptFamily {
                 bytes += heads[start..<end]
                 start = end
                 bytes.appendShortest(part.samples[index].value)
-                if let own = part.samples[index].time {
-                    time.append(own, to: &bytes)
-                } else {
-                    bytes.append(10)
-                }
-            }
-        }
-    }
-
-    mutating func write(
-        _ parts: [MetricFamily],
-        _ time: inout TimeBytes,
-        to stream: inout GzipStream,
-        _ advances: inout CheckAdvances
-    ) {
-        let known = self.known ?? KnownTexts(heads, [headerCount] + ends, &advances)
-        self.known = known
-        let (heads, pieces) = (heads.span, known.pieces.span)
-        stream.write(
-            heads.extracting(..<headerCount),
-            pieces.extracting(..<known.ends[0]),
-            known.sums[0],
-            advances
-        )
-        var place = 0
-        var start = headerCount
-        var text: [UInt8] = []
-        for part in parts {
-            for index in part.samples.indices {
-                let end = ends[place]
-                place += 1
-                guard end > start else { continue }
-                stream.write(
-                    heads.extracting(start..<end),
-                    pieces.extracting(known.ends[place - 1]..<known.ends[place]),
-                    known.sums[place],
-                    advances
-                )
-                start = end
-                text.removeAll(keepingCapacity: true)
-                text.appendShortest(part.samples[index].value)
-                if let own = part.samples[index].time {
-                    stream.write(text.span)
-                    time.append(own, to: &stream)
-                } else {
-                    text.append(10)
-                    stream.write(text.span)
-                }
+                if let own = part.samples[index].time { time.append(own, to: &bytes) }
+                bytes.append(10)
             }
         }
     }
 }
 
-/// Writes the end of a line with its time; most times are that of the sample before.
+/// Writes times, most of which are that of the sample before.
 ///
 /// Milliseconds in the text format, seconds in OpenMetrics.
 private struct TimeBytes {
     private let format: ExpositionFormat
     private var last: Timestamp?
     private var text: [UInt8] = []
-    /// Where the last one stands in a compressed page.
-    private var earlier: Int?
 
     init(_ format: ExpositionFormat) { self.format = format }
 
-    /// Writes a time and the end of the line.
     mutating func append(_ time: Timestamp, to bytes: inout [UInt8]) {
-        render(time)
-        bytes += text
-    }
-
-    /// Writes a time and the end of the line.
-    mutating func append(_ time: Timestamp, to stream: inout GzipStream) {
-        render(time)
-        let place = stream.position
-        stream.write(text.span, earlier: earlier)
-        earlier = place
-    }
-
-    private mutating func render(_ time: Timestamp) {
-        guard time != last else { return }
-        (last, earlier) = (time, nil)
-        text = [32]
-        if format == .text {
-            text.appendDecimal(time.milliseconds)
-        } else {
-            text.appendShortest(time.seconds)
+        if time != last {
+            last = time
+            text = [32]
+            if format == .text {
+                text.appendDecimal(time.milliseconds)
+            } else {
+                text.appendShortest(time.seconds)
+            }
         }
-        text.append(10)
+        bytes += text
     }
 }

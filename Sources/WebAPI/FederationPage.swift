@@ -40,9 +40,9 @@ actor FederationPage {
         query.asked = .now
         let (now, version) = (context.now(), context.store.version)
         if query.version != version || now - query.time >= Self.shelfLife || now < query.time {
-            try query.read(context.store, version, now, lookback: context.lookback)
+            try query.render(context.store, version, now, lookback: context.lookback)
         }
-        return query.page(isCompressed: isCompressed)
+        return isCompressed ? query.packed : query.plain
     }
 
     /// Drops what nobody has asked for lately; says whether that was anything.
@@ -116,10 +116,11 @@ private final class FederatedQuery {
     private var writer: ExpositionWriter
     private var generation: UInt64?
     private var groups: [Group] = []
-    private var pages: [Bool: ResponseBuffer] = [:]
+    private var compressed: ResponseBuffer?
     /// The store's version that the page shows.
     private(set) var version: UInt64?
     private(set) var time = Timestamp(milliseconds: .min)
+    private(set) var plain = ResponseBuffer([])
     /// When somebody asked last.
     var asked = ContinuousClock.now
 
@@ -132,25 +133,21 @@ private final class FederatedQuery {
         writer = ExpositionWriter(format: format, adding: added)
     }
 
-    /// The page, compressed or plain; each is rendered for the first who asks.
-    func page(isCompressed: Bool) -> ResponseBuffer {
-        if let page = pages[isCompressed] { return page }
-        let families = groups.map(\.family)
-        let bytes = isCompressed ? writer.gzippedPage(families) : writer.page(families)
-        let page = ResponseBuffer(bytes)
-        pages[isCompressed] = page
-        return page
+    var packed: ResponseBuffer {
+        if let compressed { return compressed }
+        let packed = ResponseBuffer(gzipped(plain.array))
+        compressed = packed
+        return packed
     }
 
     /// Drops the page, which is rendered again for who asks; says whether there was one.
     func dropPage() -> Bool {
         guard version != nil else { return false }
-        (version, pages) = (nil, [:])
+        (version, plain, compressed) = (nil, ResponseBuffer([]), nil)
         return true
     }
 
-    /// Reads the newest samples, which the next pages show.
-    func read(
+    func render(
         _ store: SeriesStore,
         _ version: UInt64,
         _ now: Timestamp,
@@ -159,7 +156,8 @@ private final class FederatedQuery {
         try store.read(&latest, from: now - lookback + .milliseconds(1), through: now)
         if generation != latest.generation { group() }
         for index in groups.indices { groups[index].update(latest) }
-        pages = [:]
+        plain = ResponseBuffer(writer.page(groups.map(\.family)))
+        compressed = nil
         (self.version, time) = (version, now)
     }
 

@@ -45,18 +45,25 @@ actor MetricsPage {
     ) -> ResponseBuffer {
         refresh(context)
         let key = Key(format: format, isCompressed: isCompressed)
+        guard isCompressed else { return plainPage(format) }
         if let page = pages[key] { return page }
-        let page = ResponseBuffer(render(key))
+        let page = ResponseBuffer(gzipped(plainPage(format).array))
         pages[key] = page
         return page
     }
 
-    private func render(_ key: Key) -> [UInt8] {
-        switch (key.format, key.isCompressed) {
-        case (.text, false): text.page(families)
-        case (.text, true): text.gzippedPage(families)
-        case (.openMetrics, false): openMetrics.page(families)
-        case (.openMetrics, true): openMetrics.gzippedPage(families)
+    private func plainPage(_ format: ExpositionFormat) -> ResponseBuffer {
+        let key = Key(format: format, isCompressed: false)
+        if let page = pages[key] { return page }
+        let page = ResponseBuffer(render(format))
+        pages[key] = page
+        return page
+    }
+
+    private func render(_ format: ExpositionFormat) -> [UInt8] {
+        switch format {
+        case .text: text.page(families)
+        case .openMetrics: openMetrics.page(families)
         }
     }
 

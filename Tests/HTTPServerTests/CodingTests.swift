@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
+internal import CZlib
 internal import HTTPServer
 internal import Secrets
 internal import Testing
@@ -20,8 +21,14 @@ struct CodingTests {
         #expect(packed.prefix(3) == [0x1F, 0x8B, 8])
     }
 
-    @Test func `gzip of nothing is a whole empty member`() {
-        #expect(gzipped([]).count == 20)
+    @Test(arguments: [0, 1, 100, 65_535, 65_536, 1_000_000])
+    func `zlib reads what was compressed`(_ count: Int) {
+        var random = SystemRandomNumberGenerator()
+        let noise = (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+        let text = (0..<count).map { UInt8(48 + $0 * $0 / 97 % 10) }
+        for bytes in [noise, text] {
+            #expect(gunzipped(gzipped(bytes), room: count + 1) == bytes)
+        }
     }
 
     @Test(arguments: [("%", "%"), ("%4", "%4"), ("%zz", "%zz"), ("a%41%", "aA%"), ("+", "+")])
@@ -54,4 +61,24 @@ struct CodingTests {
         let request = HTTPRequest(target: "/", headers: [HTTPField("Authorization", value)])
         #expect(await access.allows(request) == allowed)
     }
+}
+
+/// Reads a file of gzip by another library than the one that writes them; nil where it is not whole.
+private func gunzipped(_ packed: [UInt8], room: Int) -> [UInt8]? {
+    var stream = unsafe z_stream()
+    guard unsafe nj_inflate_init_gzip(&stream) == Z_OK else { return nil }
+    defer { unsafe inflateEnd(&stream) }
+    var input = packed
+    var isWhole = false
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: room) { output, count in
+        unsafe input.withUnsafeMutableBufferPointer { input in
+            unsafe stream.next_in = input.baseAddress
+            unsafe stream.avail_in = UInt32(input.count)
+            unsafe stream.next_out = output.baseAddress
+            unsafe stream.avail_out = UInt32(room)
+            isWhole = unsafe inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.avail_in == 0
+            count = unsafe room - Int(stream.avail_out)
+        }
+    }
+    return isWhole ? bytes : nil
 }
