@@ -192,6 +192,9 @@ public func quoted(_ text: String) -> String {
         case "\n": result += "\\n"
         case "\r": result += "\\r"
         case "\t": result += "\\t"
+        case _ where scalar.value < 32 || scalar.value == 127:
+            let digits = String(scalar.value, radix: 16)
+            result += "\\x" + (digits.count < 2 ? "0" : "") + digits
         default: result.unicodeScalars.append(scalar)
         }
     }
