@@ -31,12 +31,13 @@ extension HTTPRequest {
     /// Source: RFC 9110 section 12.5.3; a weight of 0 refuses it.
     public var acceptsGzip: Bool {
         guard let list = header("Accept-Encoding")?.lowercased() else { return false }
-        return list.split(separator: ",").contains { entry in
+        var accepts: [Substring: Bool] = [:]
+        for entry in list.split(separator: ",") {
             let parts = entry.split(separator: ";").map { $0.filter { $0 != " " } }
-            guard let coding = parts.first, coding == "gzip" || coding == "*" else { return false }
-            return !parts.dropFirst().contains {
-                ["q=0", "q=0.0", "q=0.00", "q=0.000"].contains($0)
-            }
+            guard let coding = parts.first else { continue }
+            let weight = parts.dropFirst().first { $0.hasPrefix("q=") }?.dropFirst(2)
+            accepts[coding[...]] = weight.flatMap { Double($0) } != 0
         }
+        return accepts["gzip"] ?? accepts["*"] ?? false
     }
 }

@@ -59,9 +59,21 @@ public struct HTTPRequest: Sendable {
     }
 
     /// The parameters of a form in the body, and after them the query's, as Go's `Request.Form` has them.
-    public var parameters: [HTTPField] {
-        let kind = header("Content-Type")?.lowercased() ?? ""
-        guard kind.hasPrefix("application/x-www-form-urlencoded") else { return query }
-        return formFields(String(decoding: body, as: UTF8.self)[...]) + query
+    public var parameters: [HTTPField] { formBody.map { formFields($0) + query } ?? query }
+
+    /// Why parameters were left out, in Go's words; nil where none was.
+    public var formFault: String? {
+        let cut = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
+        return [formBody, target[cut...].dropFirst()].lazy.compactMap { $0 }
+            .compactMap(firstFormFault).first
+    }
+
+    /// The form in the body of a method that has one.
+    private var formBody: Substring? {
+        guard ["POST", "PUT", "PATCH"].contains(method), let type = header("Content-Type"),
+            let kind = type.split(separator: ";").first,
+            kind.lowercased().filter({ $0 != " " }) == "application/x-www-form-urlencoded"
+        else { return nil }
+        return String(decoding: body, as: UTF8.self)[...]
     }
 }

@@ -8,7 +8,9 @@ internal import Testing
 struct CodingTests {
     @Test(arguments: [
         ("gzip", true), ("deflate, gzip;q=0.5", true), ("*", true), ("gzip;q=0", false),
-        ("gzip; q=0", false), ("identity", false), ("", false),
+        ("gzip; q=0", false), ("identity", false), ("", false), ("gzip;q=0.000", false),
+        ("gzip;q=0, *", false), ("*;q=0, gzip", true), ("*;q=0", false), ("GZIP", true),
+        ("x-gzip", false), ("br, deflate", false), ("gzip;q=1;x=0", true), (",,;q=0,gzip", true),
     ])
     func `gzip is used where the client reads it`(_ header: String, _ accepted: Bool) {
         let request = HTTPRequest(target: "/", headers: [HTTPField("accept-encoding", header)])
@@ -34,6 +36,42 @@ struct CodingTests {
     @Test(arguments: [("%", "%"), ("%4", "%4"), ("%zz", "%zz"), ("a%41%", "aA%"), ("+", "+")])
     func `a broken escape stays as it is`(_ text: String, _ decoded: String) {
         #expect(percentDecoded(text[...], plusIsSpace: false) == decoded)
+    }
+
+    @Test(arguments: [
+        ("a=%zz&b=1", #"invalid URL escape "%zz""#), ("a=1&b=%4", #"invalid URL escape "%4""#),
+        ("%=1", #"invalid URL escape "%=1""#),
+        ("a=1;b=2&c=3", "invalid semicolon separator in query"),
+    ])
+    func `a pair of a form that is broken is left out and told`(_ form: String, _ fault: String) {
+        for method in ["GET", "POST"] {
+            let request = HTTPRequest(
+                method: method,
+                target: method == "GET" ? "/x?" + form : "/x",
+                headers: [HTTPField("Content-Type", "application/x-www-form-urlencoded")],
+                body: method == "GET" ? [] : Array(form.utf8)
+            )
+            #expect(request.formFault == fault)
+            #expect(request.parameters.count < 2)
+        }
+        #expect(HTTPRequest(target: "/x?a=%41&b").formFault == nil)
+    }
+
+    @Test func `a form comes before the query, and only where a body has one`() {
+        let kinds = [
+            ("POST", "Application/X-WWW-Form-URLEncoded ; charset=utf-8", ["form", "query"]),
+            ("POST", "text/plain", ["query"]),
+            ("GET", "application/x-www-form-urlencoded", ["query"]),
+        ]
+        for (method, kind, values) in kinds {
+            let request = HTTPRequest(
+                method: method,
+                target: "/x?a=query",
+                headers: [HTTPField("content-type", kind)],
+                body: Array("a=form".utf8)
+            )
+            #expect(request.parameters.map(\.value) == values)
+        }
     }
 
     /// The hash is `secret` at cost 4, so that the test is quick.
