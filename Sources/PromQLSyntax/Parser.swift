@@ -40,7 +40,7 @@ struct Parser {
     /// Reads the whole text as one selector without modifiers.
     mutating func wholeSelector() throws(ParseError) -> VectorSelector {
         guard current.kind != .endOfInput else {
-            throw fault("no expression found in input", at: 0..<0)
+            throw fault("unexpected end of input", at: current.range)
         }
         guard current.kind == .leftBrace || isMetricName(current) else { throw unexpected() }
         let result = try vectorSelector()
