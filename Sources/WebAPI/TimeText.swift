@@ -39,9 +39,16 @@ enum TimeText {
 
     /// Reads Unix seconds with decimals, or RFC 3339 with any offset.
     ///
-    /// Source: Prometheus, web/api/v1/api.go: `parseTime`.
+    /// What is no moment at all, an infinity or NaN, is refused, where Prometheus computes with
+    /// whatever its conversion gives. Source: Prometheus, web/api/v1/api.go: `parseTime`.
     static func time(of text: String) -> Timestamp? {
-        if let seconds = Double(text), seconds.isFinite { return Timestamp(seconds: seconds) }
+        if let seconds = goFloat(text) {
+            // Whatever is computed with it stays within 64 bits.
+            guard seconds.magnitude < 0x1p51 else { return nil }
+            let whole = seconds.rounded(.towardZero)
+            let rest = Int64(((seconds - whole) * 1_000).rounded())
+            return Timestamp(milliseconds: Int64(whole) * 1_000 + rest)
+        }
         return rfc3339(Array(text.utf8)) ?? ends[text]
     }
 
@@ -51,8 +58,9 @@ enum TimeText {
     ///
     /// - Throws: `DurationFault` in its words.
     static func duration(of text: String) throws(DurationFault) -> Duration {
-        if let seconds = Double(text), !seconds.isNaN {
-            // Go counts nanoseconds in 64 bits.
+        if let seconds = goFloat(text) {
+            // Go counts nanoseconds in 64 bits; NaN becomes the least of them.
+            guard !seconds.isNaN else { return .nanoseconds(Int64.min) }
             guard seconds.magnitude * 1e9 < 0x1p63 else {
                 throw DurationFault(text, ". It overflows int64")
             }
@@ -62,17 +70,22 @@ enum TimeText {
         return duration
     }
 
+    /// Source: Go's `time.Parse` with `RFC3339Nano`, which takes an hour of one digit and a comma.
     private static func rfc3339(_ text: [UInt8]) -> Timestamp? {
-        guard text.count >= 20, text[4] == 45, text[7] == 45, text[10] | 32 == 116,
-            text[13] == 58, text[16] == 58,
+        guard text.count >= 19, text[4] == 45, text[7] == 45, text[10] == UInt8(ascii: "T"),
             let year = number(text[0..<4]), let month = number(text[5..<7]),
-            let day = number(text[8..<10]), let hour = number(text[11..<13]),
-            let minute = number(text[14..<16]), let second = number(text[17..<19]),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 60
+            let day = number(text[8..<10]),
+            (1...12).contains(month), day >= 1, day <= lastDay(of: month, in: year)
         else { return nil }
-        var index = 19
+        let colon = text[12] == 58 ? 12 : 13
+        guard text.count >= colon + 7, text[colon] == 58, text[colon + 3] == 58,
+            let hour = number(text[11..<colon]), hour < 24,
+            let minute = number(text[(colon + 1)..<(colon + 3)]), minute < 60,
+            let second = number(text[(colon + 4)..<(colon + 6)]), second < 60
+        else { return nil }
+        var index = colon + 6
         var fraction = 0.0
-        if text[index] == 46 {
+        if text[index] == 46 || text[index] == 44 {
             let digits = text[(index + 1)...].prefix { 48...57 ~= $0 }
             guard !digits.isEmpty else { return nil }
             fraction = Double("0." + String(decoding: digits, as: UTF8.self)) ?? 0
@@ -80,13 +93,19 @@ enum TimeText {
         }
         guard let offset = offset(text[index...]) else { return nil }
         let seconds = days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second - offset
-        return Timestamp(milliseconds: seconds * 1_000 + Int64((fraction * 1_000).rounded()))
+        // Go cuts what is finer than a millisecond.
+        return Timestamp(milliseconds: seconds * 1_000 + Int64(fraction * 1_000))
+    }
+
+    private static func lastDay(of month: Int64, in year: Int64) -> Int64 {
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        return month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
     }
 
     /// `Z` or `+01:00`, in seconds.
     private static func offset(_ text: ArraySlice<UInt8>) -> Int64? {
         let text = Array(text)
-        if text.count == 1, text[0] | 32 == 122 { return 0 }
+        if text == [UInt8(ascii: "Z")] { return 0 }
         guard text.count == 6, text[0] == 43 || text[0] == 45, text[3] == 58,
             let hours = number(text[1..<3]), let minutes = number(text[4..<6])
         else { return nil }
@@ -94,7 +113,7 @@ enum TimeText {
     }
 
     private static func number(_ digits: ArraySlice<UInt8>) -> Int64? {
-        guard digits.allSatisfy({ 48...57 ~= $0 }) else { return nil }
+        guard !digits.isEmpty, digits.allSatisfy({ 48...57 ~= $0 }) else { return nil }
         return digits.reduce(0) { $0 * 10 + Int64($1 - 48) }
     }
 
@@ -128,4 +147,28 @@ enum TimeText {
         let monthDay = ofYear - (153 * shifted + 2) / 5 + 1
         return (year + era * 400 + (month <= 2 ? 1 : 0), month, monthDay)
     }
+}
+
+/// Reads a number as Go's `strconv.ParseFloat` does: `_` between digits is passed over, hexadecimal
+/// digits need an exponent, and what is too large is no number.
+func goFloat(_ text: String) -> Double? {
+    var digits = Array(text.lowercased().utf8)
+    let isSigned = digits.first == UInt8(ascii: "+") || digits.first == UInt8(ascii: "-")
+    switch String(decoding: isSigned ? digits[1...] : digits[...], as: UTF8.self) {
+    case "inf", "infinity": return digits[0] == UInt8(ascii: "-") ? -.infinity : .infinity
+    case "nan": return isSigned ? nil : .nan
+    default: break
+    }
+    guard digits.allSatisfy({ "0123456789abcdefxp.+-_".utf8.contains($0) }),
+        !digits.contains(UInt8(ascii: "x")) || digits.contains(UInt8(ascii: "p"))
+    else { return nil }
+    for place in digits.indices where digits[place] == UInt8(ascii: "_") {
+        guard place > 0, place + 1 < digits.count, 48...57 ~= digits[place - 1],
+            48...57 ~= digits[place + 1]
+        else { return nil }
+    }
+    digits.removeAll { $0 == UInt8(ascii: "_") }
+    guard let number = Double(String(decoding: digits, as: UTF8.self)), number.isFinite
+    else { return nil }
+    return number
 }

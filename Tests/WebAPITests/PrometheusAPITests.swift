@@ -352,4 +352,15 @@ struct PrometheusAPITests {
         #expect(answer.text.contains(#""version":"3.0.0","revision":"abc""#))
         #expect(!answer.text.contains("features"))
     }
+
+    @Test(arguments: ["nan", "inf", "-Infinity", "1e16", "-1e300", "9007199254740993"])
+    func `a time that is no moment is refused`(_ time: String) async throws {
+        let fixture = try await WebAPIFixture()
+        for target in [
+            "query?query=1&time=\(time)", "query_range?query=1&end=1&step=1&start=\(time)",
+            "series?match[]=up&end=\(time)", "labels?start=\(time)",
+        ] {
+            #expect(try await fixture.answer("/api/v1/" + target).status == 400, "\(target)")
+        }
+    }
 }

@@ -15,13 +15,13 @@ func answerQueryRange(_ web: WebRequest) async throws -> HTTPResponse {
         throw web.invalid("end", "end timestamp must not be before start time")
     }
     let step = try web.duration("step")
-    guard step.milliseconds > 0 else {
+    guard step > .zero else {
         throw web.invalid(
             "step",
             "zero or negative query resolution step widths are not accepted. Try a positive integer"
         )
     }
-    guard (through - from).milliseconds / step.milliseconds <= 11_000 else {
+    guard (through - from) / step < 11_001 else {
         throw APIError(
             .badData,
             "exceeded maximum resolution of 11,000 points per timeseries. "
@@ -39,6 +39,11 @@ func answerQueryRange(_ web: WebRequest) async throws -> HTTPResponse {
                 + "must be Scalar or instant Vector"
         )
     }
-    let answer = try await web.context.queries.range(query, from, through, step)
+    let answer = try await web.context.queries.range(
+        query,
+        from,
+        through,
+        max(step, .milliseconds(1))
+    )
     return respond(answer, web, limit: limit)
 }

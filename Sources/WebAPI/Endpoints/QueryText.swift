@@ -13,12 +13,16 @@ func answerFormatQuery(_ web: WebRequest) throws -> HTTPResponse {
 
 /// `/api/v1/query_exemplars`: checks the parameters; no exemplars are kept.
 ///
+/// An expression without a selector has no content, rather than an empty list.
+///
 /// Source: Prometheus, web/api/v1/api.go: `queryExemplars`.
 func answerExemplars(_ web: WebRequest) throws -> HTTPResponse {
     let (from, through) = try web.window()
     guard through >= from else {
         throw APIError(.badData, "end timestamp must not be before start timestamp")
     }
-    _ = try web.expression()
+    guard try !web.expression().expression.selectors.isEmpty else {
+        return HTTPResponse(204, body: .bytes([]))
+    }
     return .success { $0.array { _ in } }
 }

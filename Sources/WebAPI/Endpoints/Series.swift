@@ -6,7 +6,12 @@ internal import SourceText
 internal import Storage
 
 /// `/api/v1/series`: the series that selectors name.
+///
+/// Prometheus refuses broken escapes in its parameters here, and passes over them elsewhere.
 func answerSeries(_ web: WebRequest) throws -> HTTPResponse {
+    if let fault = web.request.formFault {
+        throw APIError(.badData, "error parsing form values: \(fault)")
+    }
     guard !web.values("match[]").isEmpty else {
         throw APIError(.badData, "no match[] parameter provided")
     }
