@@ -60,7 +60,8 @@ extension Evaluation {
                 values: ContiguousArray(present.map { one.values[$0] })
             )
         }
-        return result(.matrix(found.sorted { $0.labels < $1.labels }))
+        let places = LabelSet.sortedPlaces(of: ContiguousArray(found.lazy.map(\.labels)))
+        return result(.matrix(places.map { found[$0] }))
     }
 
     private func resolved(_ expression: Expression) throws(QueryError) -> Expression {

@@ -58,7 +58,7 @@ private final class SymbolTable: Sendable {
     private static let maxByteCount = 512 << 20
 
     private struct Content {
-        var texts: [String] = [""]
+        var texts = SymbolTexts([""])
         var byteCount = 0
         var numbers: [Key: UInt32] = [Key(text: ""): 0]
     }
@@ -103,4 +103,30 @@ private final class SymbolTable: Sendable {
     func find(_ text: String) -> UInt32? { content.withLock { $0.numbers[Key(text: text)] } }
 
     func text(_ number: UInt32) -> String { content.withLock { $0.texts[Int(number)] } }
+
+    var texts: SymbolTexts { content.withLock { $0.texts } }
+}
+
+/// Texts by number, in blocks: who holds a copy costs the next text to come no more than one block.
+struct SymbolTexts: Sendable {
+    private static let bits = 10
+    private var blocks: ContiguousArray<ContiguousArray<String>> = []
+    private(set) var count = 0
+
+    init(_ texts: [String] = []) {
+        for text in texts { append(text) }
+    }
+
+    /// All texts that the process knows now.
+    static var known: SymbolTexts { SymbolTable.shared.texts }
+
+    subscript(number: Int) -> String {
+        blocks[number >> Self.bits][number & (1 << Self.bits - 1)]
+    }
+
+    mutating func append(_ text: String) {
+        if count & (1 << Self.bits - 1) == 0 { blocks.append([]) }
+        blocks[count >> Self.bits].append(text)
+        count += 1
+    }
 }

@@ -26,8 +26,8 @@ extension SeriesStore {
         }
         var result = try samples(of: pictures, from, through)
         result.removeAll { $0.count == 0 }
-        result.sort { $0.labels < $1.labels }
-        return result
+        let labels = ContiguousArray(result.lazy.map(\.labels))
+        return LabelSet.sortedPlaces(of: labels).map { result[$0] }
     }
 
     /// The samples of series from one moment through another, from disk and from memory.
@@ -59,9 +59,8 @@ extension SeriesStore {
         from: Timestamp,
         through: Timestamp
     ) throws(StorageError) -> [LabelSet] {
-        var all = labels(matchers, from, through)
-        all.sort()
-        return all
+        let all = labels(matchers, from, through)
+        return LabelSet.sortedPlaces(of: all).map { all[$0] }
     }
 
     /// The names of labels among the series that `series` finds, sorted.
@@ -112,19 +111,21 @@ extension SeriesStore {
         _ matchers: [[Matcher]],
         _ from: Timestamp,
         _ through: Timestamp
-    ) -> [LabelSet] {
+    ) -> ContiguousArray<LabelSet> {
         let (from, through) = (from.milliseconds, through.milliseconds)
         return head.withLock { head in
             guard matchers.count != 1 else {
-                return head.find(matchers[0], from: from, through: through).map {
-                    head.series[Int($0)].labels
-                }
+                return ContiguousArray(
+                    head.find(matchers[0], from: from, through: through).map {
+                        head.series[Int($0)].labels
+                    }
+                )
             }
             var found: Set<SeriesRef> = []
             for set in matchers.isEmpty ? [[]] : matchers {
                 found.formUnion(head.find(set, from: from, through: through))
             }
-            return found.map { head.series[Int($0)].labels }
+            return ContiguousArray(found.map { head.series[Int($0)].labels })
         }
     }
 

@@ -53,3 +53,40 @@ import Testing
         #expect(sets.sorted() == expected)
     }
 }
+
+@Suite struct LabelSetSortingTests {
+    /// Label sets with texts that share beginnings, and with labels that others lack.
+    private func sets(_ count: Int, from seed: UInt64) -> ContiguousArray<LabelSet> {
+        var state = seed
+        func next(_ limit: UInt64) -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return (state >> 33) % limit
+        }
+        let beginnings = ["", "a", "pod-", "a long beginning ", "\u{E9}", "\u{10FFFF}", "a\u{0}"]
+        return ContiguousArray(
+            (0..<count).map { _ in
+                LabelSet(
+                    (0..<next(4)).map { _ in
+                        let value = beginnings[Int(next(7))] + String(next(40) + seed)
+                        return (["__name__", "pod", "podium", "z"][Int(next(4))], value)
+                    }
+                )
+            }
+        )
+    }
+
+    @Test func `places are those of a sort by texts, whenever the texts were first seen`() {
+        for seed in [1, 2_000, 3] as [UInt64] {
+            for count in [0, 1, 2, 8, 9, 500] {
+                let sets = sets(count, from: seed)
+                let sorted = LabelSet.sortedPlaces(of: sets).map { sets[$0] }
+                #expect(sorted == sets.sorted())
+            }
+        }
+    }
+
+    @Test func `equal sets keep their order`() {
+        let sets = ContiguousArray(repeating: LabelSet([("a", "b")]), count: 20)
+        #expect(LabelSet.sortedPlaces(of: sets) == ContiguousArray(0..<20))
+    }
+}
