@@ -78,7 +78,7 @@ extension Evaluation {
         _ b: [StepSeries],
         _ matching: VectorMatching
     ) -> [StepSeries] {
-        let key = SignatureKey(matching)
+        let key = LabelFilter(matching)
         switch operation {
         case .and: return a.filtered(by: b, key, keeps: true)
         case .unless: return a.filtered(by: b, key, keeps: false)
@@ -89,17 +89,21 @@ extension Evaluation {
 
 extension [StepSeries] {
     /// Keeps, or takes away, the values at steps where a series of the same signature has one.
-    fileprivate func filtered(by other: Self, _ key: SignatureKey, keeps: Bool) -> Self {
-        var present: [LabelSet: ContiguousArray<Double>] = [:]
+    fileprivate func filtered(by other: Self, _ key: LabelFilter, keeps: Bool) -> Self {
+        var signatures = LabelGroups(key, capacity: other.count)
+        var present: [ContiguousArray<Double>] = []
         for series in other {
-            present[key.signature(series.labels), default: []].fill(from: series.values)
+            let number = signatures.number(of: series.labels)
+            if number == present.count {
+                present.append(series.values)
+            } else {
+                present[number].fill(from: series.values)
+            }
         }
         return compactMap { series in
-            guard let mask = present[key.signature(series.labels)] else {
-                return keeps ? nil : series
-            }
+            guard let number = signatures.find(series.labels) else { return keeps ? nil : series }
             var result = series
-            result.values.clear(where: mask, isPresent: !keeps)
+            result.values.clear(where: present[number], isPresent: !keeps)
             return result.isEmpty ? nil : result
         }
     }
@@ -108,10 +112,6 @@ extension [StepSeries] {
 extension ContiguousArray<Double> {
     /// Takes the other array's values where this one has none.
     fileprivate mutating func fill(from other: ContiguousArray<Double>) {
-        guard !isEmpty else {
-            self = other
-            return
-        }
         var output = mutableSpan
         let input = other.span
         for step in output.indices where output[step].isStalenessMarker {

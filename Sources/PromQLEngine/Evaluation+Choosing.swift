@@ -9,7 +9,7 @@ extension Evaluation {
     func choose(
         _ node: Aggregate,
         _ input: [StepSeries],
-        _ groups: [[Int]],
+        _ groups: GroupMembers,
         _ parameter: ContiguousArray<Double>
     ) throws(QueryError) -> [StepSeries] {
         try checkCounts(parameter)
@@ -19,8 +19,8 @@ extension Evaluation {
         for step in parameter.indices where parameter[step] >= 1 {
             let count = Int(min(parameter[step], 0x1p31))
             if step & 1023 == 0 { try checkTime() }
-            for group in groups {
-                for index in best(node.operation, input, group, step, count) {
+            for group in 0..<groups.count {
+                for index in best(node.operation, input, groups[group], step, count) {
                     chosen[index].values[step] = input[index].values[step]
                     if parameter.count == 1 { order.append(index) }
                 }
@@ -45,7 +45,7 @@ extension Evaluation {
     private func best(
         _ operation: AggregateOperator,
         _ input: [StepSeries],
-        _ group: [Int],
+        _ group: ArraySlice<Int>,
         _ step: Int,
         _ count: Int
     ) -> [Int] {

@@ -153,26 +153,28 @@ extension Evaluation {
         _ steps: Steps
     ) throws(QueryError) -> [BucketGroup] {
         let label = Symbol("le")
-        var places: [LabelSet: Int] = [:]
+        var numbers = LabelGroups(.allBut([label]))
+        var bounds: [Symbol: Double?] = [:]
         var groups: [BucketGroup] = []
         for series in try vector(argument, steps) {
-            let written = series.labels[label]?.text ?? ""
-            guard let bound = goNumber(written) else {
+            let written = series.labels[label] ?? .empty
+            let known = bounds[written]
+            let read = known ?? goNumber(written.text)
+            if known == nil { bounds[written] = .some(read) }
+            guard let bound = read else {
                 warn(
                     named(
                         "bucket label \"le\" is missing or has a malformed value of"
-                            + " \(quoted(written))",
+                            + " \(quoted(written.text))",
                         series.labels.metricName
                     ),
                     at: argument.range
                 )
                 continue
             }
-            let key = series.labels.removing([label])
-            let place = places[key, default: groups.count]
+            let place = numbers.number(of: series.labels)
             if place == groups.count {
-                places[key] = place
-                groups.append(BucketGroup(labels: key))
+                groups.append(BucketGroup(labels: numbers.labels(of: place)))
             }
             groups[place].buckets.append((bound, series.values))
         }

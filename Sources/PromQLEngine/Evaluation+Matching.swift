@@ -3,20 +3,11 @@
 internal import PromQLSyntax
 internal import Samples
 
-/// Which labels series of both sides are compared by.
-struct SignatureKey {
-    private let names: Set<Symbol>
-    private let isOn: Bool
-
+extension LabelFilter {
+    /// The labels that series of both sides are compared by.
     init(_ matching: VectorMatching) {
-        isOn = matching.isOn
         let listed = Set(matching.labels.map { Symbol($0) })
-        names = isOn ? listed : listed.union([.metricName])
-    }
-
-    /// The labels that count.
-    func signature(_ labels: LabelSet) -> LabelSet {
-        isOn ? labels.keeping(names) : labels.removing(names)
+        self = matching.isOn ? .only(listed) : .allBut(listed.union([.metricName]))
     }
 }
 
@@ -39,9 +30,10 @@ struct VectorMatch {
     let one: [StepSeries]
     private let names: Set<Symbol>
     /// How the signature is made of a series' labels.
-    private let key: SignatureKey
+    private let key: LabelFilter
     private var result: [StepSeries] = []
-    private var places: [LabelSet: Int] = [:]
+    /// The label sets of the result, numbered by their places in it.
+    private var places = LabelGroups(.all)
     /// The steps at which a group has a result, by its number.
     private var claimed: [Int: [Bool]] = [:]
 
@@ -60,51 +52,44 @@ struct VectorMatch {
         many = isSwapped ? sides.right : sides.left
         one = isSwapped ? sides.left : sides.right
         names = Set(matching.labels.map { Symbol($0) })
-        key = SignatureKey(matching)
+        key = LabelFilter(matching)
     }
 
     private var isSwapped: Bool { matching.cardinality == .oneToMany }
     private var isOneToOne: Bool { matching.cardinality == .oneToOne }
 
     /// The labels that both sides are compared by.
-    private func signature(_ labels: LabelSet) -> LabelSet { key.signature(labels) }
+    private func signature(_ labels: LabelSet) -> LabelSet { key.apply(to: labels) }
 
     /// Evaluates the operation.
     mutating func run() throws(QueryError) -> [StepSeries] {
         if many.isEmpty && one.isEmpty { return [] }
         let fills = matching.fillLeft != nil || matching.fillRight != nil
         if !fills && (many.isEmpty || one.isEmpty) { return [] }
-        let groups = grouped()
+        let (groups, numbers) = grouped()
+        for group in groups { try refuseDuplicates(group, fills: fills) }
+        result.reserveCapacity(many.count)
         // Series of the "many" side come first and in their order, as the result's order shows.
-        var members: [Int: [Int]] = [:]
-        for (number, group) in groups.enumerated() {
-            try refuseDuplicates(group, fills: fills)
-            for index in group.many { members[index, default: []].append(number) }
-        }
-        for index in many.indices {
-            for number in members[index] ?? [] {
-                try match(many[index], groups[number], number)
-            }
+        for (index, number) in numbers.enumerated() {
+            try match(many[index], groups[number], number)
         }
         for group in groups { try fillMany(group) }
         return result
     }
 
-    private func grouped() -> [MatchGroup] {
-        var places: [LabelSet: Int] = [:]
+    /// The series of both sides by signature, and the number of its group for each of "many".
+    private func grouped() -> (groups: [MatchGroup], numbers: ContiguousArray<Int>) {
+        var signatures = LabelGroups(key, capacity: one.count)
         var groups: [MatchGroup] = []
-        func place(_ labels: LabelSet) -> Int {
-            let key = signature(labels)
-            if let place = places[key] { return place }
-            places[key] = groups.count
-            groups.append(MatchGroup())
-            return groups.count - 1
+        func number(_ labels: LabelSet) -> Int {
+            let number = signatures.number(of: labels)
+            if number == groups.count { groups.append(MatchGroup()) }
+            return number
         }
-        for (index, series) in one.enumerated() { groups[place(series.labels)].one.append(index) }
-        for (index, series) in many.enumerated() {
-            groups[place(series.labels)].many.append(index)
-        }
-        return groups
+        for (index, series) in one.enumerated() { groups[number(series.labels)].one.append(index) }
+        let numbers = ContiguousArray(many.map { number($0.labels) })
+        for (index, number) in numbers.enumerated() { groups[number].many.append(index) }
+        return (groups, numbers)
     }
 
     /// Joins a series of the "many" side with its partners, and with the value that fills gaps.
@@ -187,9 +172,9 @@ struct VectorMatch {
         dropsName: Bool,
         _ values: ContiguousArray<Double>
     ) throws(QueryError) {
-        guard let place = places[labels] else {
+        guard let place = places.find(labels) else {
             guard values.contains(where: { !$0.isStalenessMarker }) else { return }
-            places[labels] = result.count
+            _ = places.number(of: labels)
             let drops = dropsName || (delaysNames && node.returnsBool)
             result.append(StepSeries(labels: labels, dropsName: drops, values: values))
             return

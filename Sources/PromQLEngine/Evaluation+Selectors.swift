@@ -64,7 +64,7 @@ extension Evaluation {
     ) throws(QueryError) -> [SeriesSamples] {
         let (from, through) = (reach.from + 1, reach.through)
         let kept = session.selections.withLock { $0[matchers] }
-        if let kept, kept.from <= from, kept.through >= through { return kept.series }
+        if let kept, kept.covers(reach) { return kept.series }
         let first = min(from, kept?.from ?? from)
         let last = max(through, kept?.through ?? through)
         let series: [SeriesSamples]
@@ -91,6 +91,9 @@ extension Evaluation {
     ) throws(QueryError) -> [StepSeries] {
         if node.isSmoothed && !asTimes { return try smoothed(node, steps) }
         let reach = reach(node, steps, options.lookback)
+        if steps.count == 1, let found = try newest(node.matchers, reach) {
+            return try step(found, asTimes)
+        }
         var result: [StepSeries] = []
         for series in try read(node.matchers, reach) {
             var values = ContiguousArray<Double>.absent(steps.count)
@@ -99,6 +102,49 @@ extension Evaluation {
             guard found > 0 else { continue }
             try hold(found)
             result.append(StepSeries(labels: series.labels, values: values))
+        }
+        return result
+    }
+
+    /// The newest samples of a selector at its only step; nil where the session has all samples of
+    /// the time, so that reading these again is not worth it.
+    private func newest(
+        _ matchers: [Matcher],
+        _ reach: Reach
+    ) throws(QueryError) -> NewestSamples? {
+        if session.selections.withLock({ $0[matchers]?.covers(reach) }) == true { return nil }
+        let (from, through) = (reach.from + 1, reach.through)
+        let kept = session.moments.withLock { $0[matchers] }
+        if let kept, kept.from == from, kept.through == through { return kept.samples }
+        let samples: NewestSamples
+        do {
+            samples = try engine.store.newest(
+                matchers,
+                from: Timestamp(milliseconds: from),
+                through: Timestamp(milliseconds: through)
+            )
+        } catch {
+            throw QueryError(kind: .storage, message: error.message)
+        }
+        try limitRead(samples.count)
+        let moment = Moment(from: from, through: through, samples: samples)
+        session.moments.withLock { $0[matchers] = moment }
+        return samples
+    }
+
+    /// The series of an only step.
+    private func step(
+        _ samples: NewestSamples,
+        _ asTimes: Bool
+    ) throws(QueryError) -> [StepSeries] {
+        count(samples.count, at: 0)
+        try hold(samples.count)
+        var result: [StepSeries] = []
+        result.reserveCapacity(samples.count)
+        for index in samples.labels.indices {
+            let value =
+                asTimes ? Double(samples.times[index]) / 1_000 : samples.values[index]
+            result.append(StepSeries(labels: samples.labels[index], values: [value]))
         }
         return result
     }

@@ -147,36 +147,39 @@ final class Evaluation {
 
     /// Applies a function to each value, which drops the metric's name.
     func mapValues(
-        _ series: [StepSeries],
+        _ series: consuming [StepSeries],
         _ function: (Double) -> Double
     ) throws(QueryError) -> [StepSeries] {
-        var result = series
-        for index in result.indices {
-            for step in result[index].values.indices {
-                let value = result[index].values[step]
-                if !value.isStalenessMarker { result[index].values[step] = function(value) }
+        for index in series.indices {
+            var values = series[index].values.mutableSpan
+            for step in values.indices where !values[step].isStalenessMarker {
+                values[step] = function(values[step])
             }
         }
-        return try droppingNames(result)
+        return try droppingNames(series)
     }
 
     /// Drops the names now, or marks them to be dropped at the end.
-    func droppingNames(_ series: [StepSeries]) throws(QueryError) -> [StepSeries] {
-        var result = series
-        for index in result.indices {
-            result[index].dropsName = delaysNames
-            if !delaysNames { result[index].labels = result[index].labels.withoutMetadata }
+    func droppingNames(_ series: consuming [StepSeries]) throws(QueryError) -> [StepSeries] {
+        for index in series.indices {
+            series[index].dropsName = delaysNames
+            if !delaysNames { series[index].labels = series[index].labels.withoutMetadata }
         }
-        return delaysNames ? result : try merged(result)
+        if delaysNames { return series }
+        return try merged(series)
     }
 
     /// Joins series of the same labels that have no step in common.
-    func merged(_ series: [StepSeries]) throws(QueryError) -> [StepSeries] {
-        var places: [LabelSet: Int] = [:]
+    func merged(_ series: consuming [StepSeries]) throws(QueryError) -> [StepSeries] {
+        var places = LabelGroups(.all, capacity: series.count)
+        for index in series.indices { _ = places.number(of: series[index].labels) }
+        // Nearly always all differ, and nothing has to move.
+        guard places.count < series.count else { return series }
+        places = LabelGroups(.all, capacity: places.count)
         var result: [StepSeries] = []
         for one in series {
-            guard let place = places[one.labels] else {
-                places[one.labels] = result.count
+            let place = places.number(of: one.labels)
+            guard place < result.count else {
                 result.append(one)
                 continue
             }
@@ -194,11 +197,12 @@ final class Evaluation {
     }
 
     /// Drops the names that were marked.
-    func finished(_ series: [StepSeries]) throws(QueryError) -> [StepSeries] {
-        let named = series.filter { !$0.isEmpty }.map { one in
-            guard one.dropsName else { return one }
-            return StepSeries(labels: one.labels.withoutMetadata, values: one.values)
+    func finished(_ series: consuming [StepSeries]) throws(QueryError) -> [StepSeries] {
+        series.removeAll(where: \.isEmpty)
+        for index in series.indices where series[index].dropsName {
+            series[index].labels = series[index].labels.withoutMetadata
+            series[index].dropsName = false
         }
-        return try merged(named)
+        return try merged(series)
     }
 }

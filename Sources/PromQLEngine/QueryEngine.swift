@@ -100,16 +100,17 @@ public final class QueryEngine: Sendable {
     public final class Session: Sendable {
         private let engine: QueryEngine
         let selections = Lock<[[Matcher]: Selection]>([:])
+        let moments = Lock<[[Matcher]: Moment]>([:])
 
         init(engine: QueryEngine) { self.engine = engine }
 
         /// Drops what was read of the series of this name, because it was appended to.
         public func forget(_ name: String) {
-            selections.withLock { kept in
-                kept = kept.filter { matchers, _ in
-                    !matchers.allSatisfy { $0.name != .metricName || $0.matches(name) }
-                }
+            func isOther(_ matchers: [Matcher]) -> Bool {
+                !matchers.allSatisfy { $0.name != .metricName || $0.matches(name) }
             }
+            selections.withLock { kept in kept = kept.filter { isOther($0.key) } }
+            moments.withLock { kept in kept = kept.filter { isOther($0.key) } }
         }
 
         /// Evaluates at one moment.
@@ -178,4 +179,14 @@ struct Selection: Sendable {
     var from: Int64
     var through: Int64
     var series: [SeriesSamples]
+
+    /// Whether it has all samples that a selector looks at.
+    func covers(_ reach: Reach) -> Bool { from <= reach.from + 1 && through >= reach.through }
+}
+
+/// The newest samples that a selector found, with the times that were asked for.
+struct Moment: Sendable {
+    var from: Int64
+    var through: Int64
+    var samples: NewestSamples
 }
