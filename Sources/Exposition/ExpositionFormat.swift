@@ -3,39 +3,19 @@
 
 /// A format of metrics on the wire.
 public enum ExpositionFormat: Sendable, Hashable, CaseIterable {
-    /// Prometheus' text format 0.0.4.
+    /// Prometheus' text format 0.0.4, which 1.0.0 is too but for names in quotes.
     case text
     /// OpenMetrics 1.0.
     case openMetrics
 
-    /// The value of the `Content-Type` header.
-    public var contentType: String {
-        switch self {
-        case .text: "text/plain; version=0.0.4; charset=utf-8"
-        case .openMetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8"
-        }
-    }
-
-    /// The format that an `Accept` header asks for; the text format where it is silent.
+    /// The `Accept` header of a scrape: what `ExpositionReader` reads, the best first.
     ///
-    /// The highest weight wins, of equal ones the first; protobuf, which is not spoken here, falls back to
-    /// what the client likes next. A version that is newer than ours is not ours.
-    /// Source: prometheus/common, expfmt: `NegotiateIncludingOpenMetrics`.
-    public static func negotiated(accept: String?) -> ExpositionFormat {
-        var best = (format: ExpositionFormat.text, weight: 0.0)
-        for entry in (accept ?? "").lowercased().split(separator: ",") {
-            let parts = entry.split(separator: ";").map { $0.filter { $0 != " " } }
-            let weight = parts.first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
-            let version = parts.first { $0.hasPrefix("version=") }?.dropFirst(8)
-            let format: ExpositionFormat? =
-                switch parts.first {
-                case "application/openmetrics-text":
-                    [nil, "0.0.1", "1.0.0"].contains(version) ? .openMetrics : nil
-                case "text/plain", "text/*", "*/*": .text
-                default: nil
-                }
-            if let format, weight > best.weight { best = (format, weight) }
-        }
-        return best.format
-    }
+    /// Source: Prometheus 3, scrape/scrape.go: `acceptHeader`, without protobuf.
+    public static let accepted = [
+        "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6",
+        "application/openmetrics-text;version=0.0.1;q=0.5",
+        "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4",
+        "text/plain;version=0.0.4;q=0.3",
+        "*/*;q=0.2",
+    ].joined(separator: ",")
 }

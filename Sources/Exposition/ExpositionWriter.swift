@@ -10,6 +10,7 @@ internal import SourceText
 /// page mostly the values change.
 public struct ExpositionWriter: ~Copyable {
     private let format: ExpositionFormat
+    private let escaping: NameEscaping
     private let added: [(name: String, value: String)]
     private var kept: [String: KeptFamily] = [:]
     private var lastCount = 64 << 10
@@ -20,10 +21,16 @@ public struct ExpositionWriter: ~Copyable {
     ///
     /// - Parameters:
     ///   - format: the format of all its pages.
+    ///   - escaping: how names are written that are not plain.
     ///   - added: labels that each series gets which lacks them, in the order in which they come;
     ///     an empty value is written too.
-    public init(format: ExpositionFormat, adding added: [(name: String, value: String)] = []) {
+    public init(
+        format: ExpositionFormat,
+        escaping: NameEscaping = .underscores,
+        adding added: [(name: String, value: String)] = []
+    ) {
         self.format = format
+        self.escaping = escaping
         self.added = added
     }
 
@@ -39,7 +46,7 @@ public struct ExpositionWriter: ~Copyable {
     public mutating func page(_ families: [MetricFamily]) -> [UInt8] {
         var groups: [String: [MetricFamily]] = [:]
         for family in families where !family.samples.isEmpty {
-            groups[writtenName(family.name), default: []].append(family)
+            groups[escaping.written(metric: family.name), default: []].append(family)
         }
         if kept.count > groups.count { kept = kept.filter { groups[$0.key] != nil } }
         let sorted = groups.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
@@ -50,7 +57,7 @@ public struct ExpositionWriter: ~Copyable {
         for (name, parts) in sorted {
             let clashes = clashes(name, parts[0].kind) { groups[$0] != nil }
             if kept[name]?.fits(parts, clashes) != true {
-                kept[name] = KeptFamily(parts, format, clashes: clashes, adding: added)
+                kept[name] = KeptFamily(parts, format, escaping, clashes: clashes, adding: added)
             }
             kept[name]?.write(parts, &time, to: &bytes)
             duplicates += kept[name]?.duplicates ?? 0
@@ -93,12 +100,13 @@ private struct KeptFamily {
     init(
         _ parts: [MetricFamily],
         _ format: ExpositionFormat,
+        _ escaping: NameEscaping,
         clashes: Bool,
         adding added: [(name: String, value: String)]
     ) {
         self.clashes = clashes
         (kind, help, unit) = (parts[0].kind, parts[0].help, parts[0].unit)
-        let text = FamilyText(parts, format, clashes: clashes, adding: added)
+        let text = FamilyText(parts, format, escaping, clashes: clashes, adding: added)
         text.appendHeader(to: &header)
         let count = parts.reduce(0) { $0 + $1.samples.count }
         var seen = Set<LabelSet>(minimumCapacity: count)

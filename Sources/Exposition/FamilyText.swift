@@ -8,6 +8,7 @@ internal import Samples
 /// What a format cannot say of a family becomes `unknown` (`untyped`).
 struct FamilyText {
     private let format: ExpositionFormat
+    private let escaping: NameEscaping
     private let family: MetricFamily
     private let kind: MetricKind
     /// Labels that each series gets which lacks them, sorted by name; empty values are written too.
@@ -19,10 +20,12 @@ struct FamilyText {
     init(
         _ parts: [MetricFamily],
         _ format: ExpositionFormat,
+        _ escaping: NameEscaping,
         clashes: Bool,
         adding added: [(name: String, value: String)]
     ) {
         self.format = format
+        self.escaping = escaping
         self.added = added
         family = parts[0]
         kind = clashes ? .unknown : Self.declaredKind(parts, format)
@@ -56,8 +59,10 @@ struct FamilyText {
     /// Appends a series' name and labels, and the space before its value.
     func appendHead(of labels: LabelSet, to bytes: inout [UInt8]) {
         let name = labels[Symbol.metricName]?.text ?? family.name
-        bytes += writtenName(name).utf8
-        var opened = false
+        let written = written(sample: name)
+        // A name in quotes stands among the labels.
+        var opened = !isPlainName(written, allowsColon: true)
+        bytes += (opened ? "{" + inQuotes(written) : written).utf8
         for label in labels.labels where label.name != .metricName {
             let key = label.name.text
             append(key, value(of: label, key, name), &opened, to: &bytes)
@@ -68,6 +73,16 @@ struct FamilyText {
         bytes += (opened ? "} " : " ").utf8
     }
 
+    /// A sample's name, which is the family's with an ending.
+    private func written(sample name: String) -> String {
+        guard escaping != .utf8, name != family.name, name.hasPrefix(family.name) else {
+            return escaping.written(metric: name)
+        }
+        let ending = name.dropFirst(family.name.count)
+        guard sampleEndings.contains(String(ending)) else { return escaping.written(metric: name) }
+        return escaping.written(metric: family.name) + ending
+    }
+
     private func append(
         _ key: String,
         _ value: String,
@@ -76,17 +91,10 @@ struct FamilyText {
     ) {
         bytes.append(opened ? UInt8(ascii: ",") : UInt8(ascii: "{"))
         opened = true
-        bytes += labelName(key).utf8
-        bytes += "=\"".utf8
-        for byte in value.utf8 {
-            switch byte {
-            case UInt8(ascii: "\\"): bytes += "\\\\".utf8
-            case UInt8(ascii: "\""): bytes += "\\\"".utf8
-            case 10: bytes += "\\n".utf8
-            default: bytes.append(byte)
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
+        let name = escaping.written(label: key)
+        bytes += (isPlainName(name, allowsColon: false) ? name : inQuotes(name)).utf8
+        bytes.append(UInt8(ascii: "="))
+        bytes += inQuotes(value).utf8
     }
 
     private func line(
@@ -95,11 +103,12 @@ struct FamilyText {
         _ rest: String,
         to bytes: inout [UInt8]
     ) {
+        let name = isPlainName(name, allowsColon: true) ? name : inQuotes(name)
         bytes += "# \(keyword) \(name) \(rest)\n".utf8
     }
 
     private var declaredName: String {
-        let name = writtenName(family.name)
+        let name = escaping.written(metric: family.name)
         guard format == .openMetrics else { return name }
         guard let suffix = kind.openMetricsSuffix, name.hasSuffix(suffix) else { return name }
         return String(name.dropLast(suffix.count))
@@ -149,33 +158,23 @@ extension MetricKind {
     }
 }
 
-/// A metric's name as both formats take it, other characters as underscores.
-///
-/// Source: prometheus/common, model/metric.go: `EscapeName` with `UnderscoreEscaping`, which is
-/// what readers get that do not ask for UTF-8 names.
-func writtenName(_ name: String) -> String { escaped(name, allowsColon: true) }
+/// What samples' names have behind their family's.
+private let sampleEndings: Set<String> = [
+    "_bucket", "_sum", "_count", "_created", "_gsum", "_gcount", "_total", "_info",
+]
 
-/// A label's name as both formats take it.
-private func labelName(_ name: String) -> String { escaped(name, allowsColon: false) }
-
-private func escaped(_ name: String, allowsColon: Bool) -> String {
-    func isValid(_ byte: UInt8, at place: Int) -> Bool {
+/// A text in quotes, with backslashes, quotes and line ends escaped.
+private func inQuotes(_ text: String) -> String {
+    var bytes: [UInt8] = [UInt8(ascii: "\"")]
+    bytes.reserveCapacity(text.utf8.count + 2)
+    for byte in text.utf8 {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "_"):
-            true
-        case UInt8(ascii: ":"): allowsColon
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): place > 0
-        default: false
+        case UInt8(ascii: "\\"): bytes += "\\\\".utf8
+        case UInt8(ascii: "\""): bytes += "\\\"".utf8
+        case 10: bytes += "\\n".utf8
+        default: bytes.append(byte)
         }
     }
-    guard !name.utf8.enumerated().allSatisfy({ isValid($0.element, at: $0.offset) }) else {
-        return name
-    }
-    var result = ""
-    for (place, scalar) in name.unicodeScalars.enumerated() {
-        let isKept = scalar.isASCII && isValid(UInt8(scalar.value), at: place)
-        result.unicodeScalars.append(isKept ? scalar : "_")
-    }
-    return result
+    bytes.append(UInt8(ascii: "\""))
+    return String(decoding: bytes, as: UTF8.self)
 }

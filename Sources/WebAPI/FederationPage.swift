@@ -12,7 +12,7 @@ internal import Storage
 actor FederationPage {
     private struct Key: Hashable {
         let selectors: [[Matcher]]
-        let format: ExpositionFormat
+        let style: PageStyle
     }
 
     /// Sets of selectors that are kept; a Prometheus asks for one.
@@ -27,22 +27,22 @@ actor FederationPage {
     /// - Throws: `StorageError` where the disk cannot be read.
     func page(
         _ selectors: [[Matcher]],
-        _ format: ExpositionFormat,
+        _ style: PageStyle,
         isCompressed: Bool,
         of context: WebAPIContext
     ) throws -> ResponseBuffer {
-        let key = Key(selectors: selectors, format: format)
+        let key = Key(selectors: selectors, style: style)
         let query =
             queries[key]
-            ?? FederatedQuery(selectors, format, adding: addedLabels(context.externalLabels))
+            ?? FederatedQuery(selectors, style, adding: addedLabels(context.externalLabels))
         if queries[key] == nil { makeRoom() }
         queries[key] = query
         query.asked = .now
         let (now, version) = (context.now(), context.store.version)
         if query.version != version || now - query.time >= Self.shelfLife || now < query.time {
-            try query.render(context.store, version, now, lookback: context.lookback)
+            try query.read(context.store, version, now, lookback: context.lookback)
         }
-        return isCompressed ? query.packed : query.plain
+        return query.page(isCompressed: isCompressed)
     }
 
     /// Drops what nobody has asked for lately; says whether that was anything.
@@ -113,41 +113,38 @@ private final class FederatedQuery {
     }
 
     private var latest: LatestSamples
-    private var writer: ExpositionWriter
+    private let writer: PageWriter
     private var generation: UInt64?
     private var groups: [Group] = []
-    private var compressed: ResponseBuffer?
     /// The store's version that the page shows.
     private(set) var version: UInt64?
     private(set) var time = Timestamp(milliseconds: .min)
-    private(set) var plain = ResponseBuffer([])
     /// When somebody asked last.
     var asked = ContinuousClock.now
 
     init(
         _ selectors: [[Matcher]],
-        _ format: ExpositionFormat,
+        _ style: PageStyle,
         adding added: [(name: String, value: String)]
     ) {
         latest = LatestSamples(selectors)
-        writer = ExpositionWriter(format: format, adding: added)
+        writer = PageWriter(style, adding: added)
     }
 
-    var packed: ResponseBuffer {
-        if let compressed { return compressed }
-        let packed = ResponseBuffer(gzipped(plain.array))
-        compressed = packed
-        return packed
+    func page(isCompressed: Bool) -> ResponseBuffer {
+        writer.page(isCompressed: isCompressed) { groups.map(\.family) }
     }
 
     /// Drops the page, which is rendered again for who asks; says whether there was one.
     func dropPage() -> Bool {
         guard version != nil else { return false }
-        (version, plain, compressed) = (nil, ResponseBuffer([]), nil)
+        version = nil
+        writer.dropPage()
         return true
     }
 
-    func render(
+    /// Reads the newest samples, which the next page shows.
+    func read(
         _ store: SeriesStore,
         _ version: UInt64,
         _ now: Timestamp,
@@ -156,8 +153,7 @@ private final class FederatedQuery {
         try store.read(&latest, from: now - lookback + .milliseconds(1), through: now)
         if generation != latest.generation { group() }
         for index in groups.indices { groups[index].update(latest) }
-        plain = ResponseBuffer(writer.page(groups.map(\.family)))
-        compressed = nil
+        writer.dropPage()
         (self.version, time) = (version, now)
     }
 

@@ -216,7 +216,7 @@ struct ExpositionWriterTests {
     ])
     func `the format is what the client weighs most`(_ accept: String?, _ format: ExpositionFormat)
     {
-        #expect(ExpositionFormat.negotiated(accept: accept) == format)
+        #expect(ExpositionRequest(accept: accept).format == format)
     }
 
     @Test(.enabled(if: isInstalled("promtool"), "promtool is not installed"))

@@ -97,9 +97,7 @@ struct ScrapeSource: PollSource {
 
     private mutating func page(_ slot: PollSlot) async throws(PollFailure) -> ExpositionPage {
         var request = HTTPFetchRequest(url: url)
-        let accept =
-            "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
-        request.headers = [HTTPHeader("Accept", accept)] + options.headers
+        request.headers = [HTTPHeader("Accept", ExpositionFormat.accepted)] + options.headers
         request.authorization = options.authorization
         request.tls = options.tls
         request.maxRedirects = options.followRedirects ? 10 : 0

@@ -7,26 +7,26 @@ internal import HTTPServer
 ///
 /// Source: Prometheus, web/federate.go.
 func answerFederate(_ web: WebRequest) async throws -> HTTPResponse {
-    let format = ExpositionFormat.negotiated(accept: web.request.header("Accept"))
+    let wanted = ExpositionRequest(accept: web.request.header("Accept"))
     let isCompressed = web.request.acceptsGzip
     let page = try await web.pages.federation.page(
         try web.anySelectors(),
-        format,
+        PageStyle(wanted),
         isCompressed: isCompressed,
         of: web.context
     )
-    return .metrics(page, format, isCompressed: isCompressed)
+    return .metrics(page, wanted, isCompressed: isCompressed)
 }
 
 extension HTTPResponse {
     /// A page of metrics that is shared.
     static func metrics(
         _ page: ResponseBuffer,
-        _ format: ExpositionFormat,
+        _ wanted: ExpositionRequest,
         isCompressed: Bool
     ) -> HTTPResponse {
         var headers = [
-            HTTPField("Content-Type", format.contentType),
+            HTTPField("Content-Type", wanted.contentType),
             HTTPField("Vary", "Accept, Accept-Encoding"),
         ]
         if isCompressed { headers.append(HTTPField("Content-Encoding", "gzip")) }
