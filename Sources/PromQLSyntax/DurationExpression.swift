@@ -45,7 +45,7 @@ public indirect enum DurationExpression: Sendable, Hashable {
     }
 
     /// Whether the value does not depend on the query.
-    var isConstant: Bool {
+    public var isConstant: Bool {
         switch self {
         case .number: true
         case .step, .range: false

@@ -146,8 +146,22 @@ extension Expression {
 
     /// Whether a duration is calculated from the query's step or range.
     fileprivate var hasQueryDurations: Bool {
-        (try? resolvingDurations(step: .seconds(1), range: .seconds(1)))
-            != (try? resolvingDurations(step: .seconds(2), range: .seconds(2)))
+        var isFound = false
+        func look(at value: DurationValue?) {
+            if let expression = value?.expression, !expression.isConstant { isFound = true }
+        }
+        forEach { node in
+            switch node {
+            case .vectorSelector(let selector): look(at: selector.offset)
+            case .matrixSelector(let matrix): look(at: matrix.window)
+            case .subquery(let subquery):
+                look(at: subquery.window)
+                look(at: subquery.step)
+                look(at: subquery.offset)
+            default: break
+            }
+        }
+        return isFound
     }
 
     /// A copy whose outermost selectors and subqueries all look at `time`.
