@@ -61,7 +61,7 @@ import Testing
         ),
         ("a[5m 5m]", "1:6", #"unexpected duration "5m" in subquery or range, expected ":" or "]""#),
         (
-            "a[5m:)", "1:6",
+            "a[5m:)", "1:7",
             "unexpected right parenthesis ')'"
         ),
         (
