@@ -3,6 +3,7 @@
 internal import HTTPServer
 internal import PromQLSyntax
 internal import Samples
+internal import SourceText
 internal import Storage
 
 /// `GET /graph?g0.expr=EXPRESSION&g0.range_input=1h`: an expression drawn, and its values now.
@@ -20,8 +21,9 @@ func answerGraph(_ web: WebRequest) async throws -> HTTPResponse {
 
 private func form(_ text: String, _ length: String) -> String {
     """
-    <form action="/graph"><input name="g0.expr" value="\(escaped(text))" aria-label="expression">
-    <input name="g0.range_input" value="\(escaped(length))" size="4" aria-label="range">
+    <form action="/graph" role="search">
+    <label>Expression <input name="g0.expr" value="\(escaped(text))" spellcheck="false"></label>
+    <label>Range <input name="g0.range_input" value="\(escaped(length))" size="4"></label>
     <button>Draw</button></form>
 
     """
@@ -39,8 +41,7 @@ private func draw(
         let step = max(.seconds(1), length / 240)
         let type = query.expression.type
         guard type == .scalar || type == .instantVector else {
-            page.paragraph("Error", "a \(type.rawValue) cannot be drawn")
-            return
+            return page.alert("a \(type.rawValue) cannot be drawn")
         }
         let answer = try await web.context.queries.range(query, now + (.zero - length), now, step)
         guard case .matrix(let series) = answer.value else { return }
@@ -52,9 +53,21 @@ private func draw(
         )
         page.raw(drawing.text)
         table(of: series, into: &page)
+    } catch let error as ParseError {
+        page.alert("\(error)", mark(error.position, in: text))
     } catch {
-        page.paragraph("Error", "\(error)")
+        page.alert((error as? APIError)?.message ?? "\(error)")
     }
+}
+
+/// The line that is wrong, and below it a caret at the place.
+private func mark(_ position: SourcePosition, in text: String) -> String {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.indices.contains(position.line - 1) else { return "" }
+    let line = lines[position.line - 1]
+    // The column counts characters, of which a tab is as wide here as above.
+    let before = line.prefix(max(0, position.column - 1)).map { $0 == "\t" ? "\t" : " " }
+    return line + "\n" + before.joined() + "^"
 }
 
 private func table(of series: [SeriesSamples], into page: inout HTMLText) {
@@ -100,6 +113,8 @@ struct Drawing {
         guard var low = values.min(), var high = values.max() else { return "" }
         if low == high { (low, high) = (low - 1, high + 1) }
         var text = "<svg viewBox=\"0 0 \(Int(width)) \(Int(height + 20))\" role=\"img\">\n"
+        text += "<title>\(series.count) lines between \(shortest(low)) and \(shortest(high)); "
+        text += "the table below has their values</title>\n"
         for (index, line) in series.enumerated() {
             let colour = Self.colours[index].code
             text += "<path fill=\"none\" stroke-width=\"1.5\" stroke=\"\(colour)\" d=\""

@@ -28,26 +28,37 @@ struct HTMLText {
         text = "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">"
         text += "<title>\(escaped(title))</title>"
         text += "<meta name=\"viewport\" content=\"width=device-width\">"
+        // An icon of nothing, lest the browser asks for one.
+        text += "<link rel=\"icon\" href=\"data:,\">"
         if let seconds { text += "<meta http-equiv=\"refresh\" content=\"\(seconds)\">" }
-        text += "\n<style>\n\(styleSheet)\n</style></head><body><h1>\(escaped(title))</h1>\n"
+        text += "\n<style>\n\(styleSheet)\n</style></head><body><main><h1>\(escaped(title))</h1>\n"
     }
 
     /// The page as an answer; it loads nothing and runs nothing.
     var response: HTTPResponse {
-        let policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"
+        let policy =
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; "
+            + "base-uri 'none'; frame-ancestors 'none'"
         return HTTPResponse(
             200,
             [
                 HTTPField("Content-Type", "text/html; charset=utf-8"),
                 HTTPField("Content-Security-Policy", policy),
             ],
-            body: .bytes(Array((text + "</body></html>\n").utf8))
+            body: .bytes(Array((text + "</main></body></html>\n").utf8))
         )
     }
 
     mutating func paragraph(_ name: String, _ content: String) {
         guard !content.isEmpty else { return }
         text += "<p><b>\(escaped(name)).</b> \(escaped(content))</p>\n"
+    }
+
+    /// Tells of an error, and what is wrong in lines of their own.
+    mutating func alert(_ content: String, _ lines: String = "") {
+        text += "<div role=\"alert\"><p><b>Error.</b> \(escaped(content))</p>"
+        if !lines.isEmpty { text += "<pre>\(escaped(lines))</pre>" }
+        text += "</div>\n"
     }
 
     mutating func raw(_ html: String) { text += html }
@@ -57,7 +68,7 @@ struct HTMLText {
         rows = 0
         emptyText = none
         text += "<h2>\(escaped(title))</h2><table><tr>"
-        for head in heads { text += "<th>\(escaped(head))</th>" }
+        for head in heads { text += "<th scope=\"col\">\(escaped(head))</th>" }
         text += "</tr>\n"
     }
 
@@ -111,7 +122,8 @@ private let styleSheet = """
     table{border-collapse:collapse;width:100%;margin-bottom:2rem}
     th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid #d5d9de}
     code{white-space:pre-wrap;overflow-wrap:anywhere}
-    input[name="g0.expr"]{width:70%;font:14px monospace}
+    input[name="g0.expr"]{width:60%;font:14px monospace}
+    [role="alert"]{color:#b00020}
     svg{width:100%;height:auto;border-bottom:1px solid #d5d9de}
     .firing,.down,.err,.failed{color:#b00020;font-weight:600}
     .pending,.retrying,.unknown{color:#8a5a00;font-weight:600}
