@@ -2,6 +2,17 @@
 // Nightjar
 internal import Glibc
 
+/// The path of a program that was built beside these tests, with the same options.
+public func builtProgram(_ name: String) -> String {
+    var path = [CChar](repeating: 0, count: 4_096)
+    let count = unsafe readlink("/proc/self/exe", &path, path.count)
+    let text = String(
+        decoding: path.prefix(max(0, count)).map(UInt8.init(bitPattern:)),
+        as: UTF8.self
+    )
+    return text.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/" + name
+}
+
 /// Whether a program is found on `PATH`.
 public func isInstalled(_ program: String) -> Bool {
     (try? ServerProcess.run(["sh", "-c", "command -v \(program)"])) == 0
@@ -10,3 +21,11 @@ public func isInstalled(_ program: String) -> Bool {
 /// Whether the tests run on the machine that checks every change, where nothing may be skipped
 /// for want of a package.
 public let isContinuousIntegration: Bool = unsafe getenv("CI") != nil
+
+/// A number that the environment sets; nil where it does not.
+public func setting(_ name: String) -> Int? {
+    unsafe getenv(name).flatMap { unsafe Int(String(cString: $0)) }
+}
+
+/// Whether there is a file, and we may read it.
+public func isFile(_ path: String) -> Bool { unsafe access(path, R_OK) == 0 }

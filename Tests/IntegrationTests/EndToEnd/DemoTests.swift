@@ -18,7 +18,7 @@ struct DemoTests {
 
     /// Starts the demonstration with everything it makes in the test's folder.
     private func start(_ words: String...) throws -> ServerProcess {
-        let program = repositoryRoot + "/.build/debug/nightjar"
+        let program = builtProgram("nightjar")
         let environment = ["env", "TMPDIR=" + folder.path]
         return try ServerProcess(
             environment + [program, "demo"] + words,

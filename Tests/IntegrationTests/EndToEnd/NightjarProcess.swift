@@ -13,10 +13,15 @@ final class NightjarProcess: Sendable {
     private let isOver = Lock(false)
 
     /// Starts `nightjar run` and waits for the line that says that it is serving.
-    init(_ deployment: Deployment, number: Int = 0) async throws {
+    ///
+    /// `environment` has more variables, as `NAME=VALUE`.
+    init(_ deployment: Deployment, number: Int = 0, environment: [String] = []) async throws {
         output = deployment.directory.file("output-\(number)")
         process = try ServerProcess(
-            [repositoryRoot + "/.build/debug/nightjar", "run", "--config", deployment.path],
+            // Twice, as a library that is loaded first may add to the environment of its process, and
+            // Swift looks for the arguments beside that.
+            ["env"] + environment
+                + ["env", builtProgram("nightjar"), "run", "--config", deployment.path],
             logFile: output
         )
         let output = output

@@ -10,7 +10,7 @@ struct RandomAgreementTests {
     @Test func `random queries are answered as by Prometheus`() throws {
         let directory = TemporaryDirectory()
         let status = try ServerProcess.run(
-            [repositoryRoot + "/.build/debug/benchmarks", "fuzz", "--seed", "7", "--count", "300"],
+            [builtProgram("benchmarks"), "fuzz", "--seed", "7", "--count", "300"],
             logFile: directory.file("log")
         )
         let log = String(decoding: bytesOfFile(directory.file("log")), as: UTF8.self)
