@@ -11,7 +11,7 @@ FIRST ?= 0
 COUNT ?= 10000
 ONLY ?=
 
-.PHONY: help demo test run check bench sanitize fuzz build release install clean
+.PHONY: help demo test run check bench sanitize torture fuzz build release install clean
 
 help:  ## Lists the commands.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | column -t -s "$$(printf '\t')"
@@ -48,6 +48,12 @@ sanitize:  ## Runs the tests under Address and Thread Sanitizer, each in a build
 	  ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --no-parallel --sanitize=$$kind \
 	    --scratch-path .build-$$kind $$skip
 	done
+
+torture:  ## Pulls the plug at random on real servers; SEED=N COUNT=N say how.
+	@scripts/install test
+	swift build --build-tests
+	TORTURE_SEED=$(SEED) TORTURE_COUNT=$(if $(filter 10000,$(COUNT)),100,$(COUNT)) \
+	  swift test --skip-build --no-parallel --filter TortureTests
 
 fuzz:  ## Compares random queries with Prometheus'; SEED=N FIRST=N COUNT=N repeats them.
 	@scripts/install bench

@@ -82,6 +82,7 @@ extension Daemon {
         overrides: Overrides,
         log: Log
     ) async throws {
+        keepFilesPrivate()
         let stops = signals([2, 15])
         let hangups = signals([1])
         let daemon = try await start(configurationPath: path, overrides: overrides, log: log)
@@ -100,6 +101,7 @@ extension Daemon {
     private static func assemble(_ settings: Settings, _ log: Log) async throws -> Parts {
         let telemetry = Registry()
         let store = try await SeriesStore.open(settings.storage, telemetry: telemetry, log: log)
+        if let time = store.lastOwnSample { clock.resume(at: time) }
         let http = HTTPClient()
         let pipeline = Pipeline(
             options: settings.notify,

@@ -218,6 +218,14 @@ struct Parts: Sendable {
 }
 
 extension SeriesStore {
+    /// When the daemon last wrote of itself, where that is now or in the next hour.
+    var lastOwnSample: Timestamp? {
+        let now = wallClock()
+        let matchers = [Matcher("__name__", equals: "nightjar_build_info")]
+        let found = try? select(matchers, from: now, through: now + .seconds(3_600))
+        return found?.compactMap { $0.times.last.map(Timestamp.init(milliseconds:)) }.max()
+    }
+
     /// The labels of the series that fulfil conditions, of whatever time.
     var seriesEver: @Sendable ([Matcher]) -> [LabelSet] {
         { matchers in

@@ -4,7 +4,7 @@ internal import EventIO
 internal import Locking
 internal import Samples
 
-private let clock = SteadyClock()
+let clock = SteadyClock()
 
 /// The time now, which never goes back; nobody below this module reads the wall clock.
 let wallClock: @Sendable () -> Timestamp = { clock.now() }
@@ -33,6 +33,20 @@ final class SteadyClock: Sendable {
         self.monotonic = monotonic
         last = Lock(Reading(nanoseconds: wall() * 1_000_000, instant: monotonic()))
     }
+
+    /// Goes on from a moment that was reached before, where the wall clock is not far behind it.
+    ///
+    /// The wall clock was set back while the daemon was away. Where it was far ahead, what is in
+    /// storage is wrong anyway, and the right time counts more.
+    func resume(at time: Timestamp) {
+        last.withLock { last in
+            let ahead = time.milliseconds * 1_000_000 - last.nanoseconds
+            guard ahead > 0, ahead <= Self.furthest else { return }
+            last.nanoseconds += ahead
+        }
+    }
+
+    private static let furthest: Int64 = 600 * 1_000_000_000
 
     /// The time now.
     func now() -> Timestamp {

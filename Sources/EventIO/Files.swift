@@ -68,3 +68,6 @@ public func paths(matching pattern: String) -> [String] {
         unsafe found.gl_pathv[index].map { unsafe String(cString: $0) }
     }
 }
+
+/// Lets files that the process makes from now on be read by its own account only.
+public func keepFilesPrivate() { _ = umask(0o077) }

@@ -23,8 +23,8 @@ struct LogEntry: Sendable, Hashable {
     /// Where the message stands that later ones edit: channel and time of Slack.
     var slackChannel: String?
     var slackTime: String?
-    /// The delivery that first told of the present episode.
-    var episode = ""
+    /// The group without what tells its route from others of the same receiver and grouping.
+    var kin = ""
 }
 
 /// Whether a receiver is told, decided by what it knows.

@@ -86,7 +86,7 @@ extension Pipeline {
             told,
             muted: muted,
             known: known,
-            sendResolved: integration.sendResolved,
+            sendResolved: integration.channel.sendResolved,
             repeatInterval: way.isFormer ? Self.longestMemory : group.node.repeatInterval,
             now: now
         )
@@ -95,6 +95,7 @@ extension Pipeline {
             decision.entry.slackTime = nil
             decision.entry.slackChannel = nil
         }
+        if !way.isFormer { decision.entry.kin = group.node.kin(of: group.labels) }
         note(decision.entry, at: place)
         if decision.isSent { enqueue(decision, integration, group, key: key, at: now) }
     }

@@ -20,10 +20,8 @@ extension Pipeline {
     /// other groups.
     func takeDue(at now: Timestamp) -> [Job] {
         var jobs: [Job] = []
-        var waiting: Set<String> = []
-        for delivery in outbox {
-            let place = logKey(delivery.message.stableKey, delivery.integration)
-            guard waiting.insert(place).inserted else { continue }
+        var waiting: Set<Delivery.Lane> = []
+        for delivery in outbox where waiting.insert(delivery.lane).inserted {
             guard delivery.retry.dueAt <= now, !busy.contains(delivery.integration),
                 pausedUntil[delivery.integration].map({ $0 <= now }) ?? true
             else { continue }
@@ -42,10 +40,10 @@ extension Pipeline {
     func nextDue(after now: Timestamp) -> Timestamp? {
         let flush = groups.values.compactMap(\.state.nextFlush).min()
         var attempt: Timestamp?
-        var waiting: Set<String> = []
+        var waiting: Set<Delivery.Lane> = []
         for delivery in outbox {
-            let place = logKey(delivery.message.stableKey, delivery.integration)
-            guard waiting.insert(place).inserted, !busy.contains(delivery.integration) else {
+            guard waiting.insert(delivery.lane).inserted, !busy.contains(delivery.integration)
+            else {
                 continue
             }
             let due = max(delivery.retry.dueAt, pausedUntil[delivery.integration] ?? now)
@@ -58,13 +56,13 @@ extension Pipeline {
     func attempt(_ job: Job, now: @escaping @Sendable () -> Timestamp) async {
         let began = now()
         let known = log[logKey(job.delivery.message.stableKey, job.integration.id)]
-        let context = Integration.Attempt(
+        let context = Attempt(
             unixSeconds: began.milliseconds / 1_000,
             externalURL: options.externalURL,
             slackChannel: known?.slackChannel,
             slackTime: known?.slackTime
         )
-        let timeout = job.integration.timeout ?? options.retry.attemptTimeout
+        let timeout = job.integration.channel.timeout ?? options.retry.attemptTimeout
         var status: Int?
         var verdict: Verdict
         let templates = MessageTemplates(
@@ -72,13 +70,13 @@ extension Pipeline {
             externalURL: options.externalURL,
             library: options.templates
         )
-        let integration = await job.integration.expanded(by: templates)
+        let channel = await job.integration.channel.expanded { await templates.expand($0) }
         do {
-            let request = try integration.request(job.delivery.message, context)
+            let request = try channel.request(job.delivery.message, context)
             switch await transport(request, timeout) {
             case .success(let answer):
                 status = answer.status
-                verdict = job.integration.verdict(on: answer)
+                verdict = channel.verdict(on: answer)
             case .failure(let error):
                 verdict = Verdict(error)
             }
@@ -149,7 +147,7 @@ extension Pipeline {
 
     /// Keeps the vendor's pace, and for the whole integration the wait that its answer asked for.
     private func pause(_ integration: Integration, _ verdict: Verdict, from now: Timestamp) {
-        var until = now + integration.spacing
+        var until = now + type(of: integration.channel).spacing
         if case .failed(let retryAfter?) = verdict.event {
             until = max(until, now + min(retryAfter, options.retry.longestRetryAfter))
         }
@@ -228,35 +226,4 @@ extension Pipeline {
             }
         }
     }
-}
-
-/// What a `Retry-After` asks for: seconds, or a moment, which counts from the answer's own `Date`.
-///
-/// Source: RFC 9110 section 10.2.3.
-func retryAfter(_ text: String, date: String?) -> Duration? {
-    if let seconds = Int64(text), seconds >= 0 { return .seconds(min(seconds, 1 << 40)) }
-    guard let until = moment(ofHTTPDate: text), let date, let now = moment(ofHTTPDate: date)
-    else { return nil }
-    return max(.zero, .milliseconds(until - now))
-}
-
-/// Milliseconds of `Wed, 21 Oct 2015 07:28:00 GMT`.
-private func moment(ofHTTPDate text: String) -> Int64? {
-    let names = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-    let words = text.split(separator: " ")
-    guard words.count == 6, let day = Int(words[1]),
-        let month = names.firstIndex(of: String(words[2])), let year = Int(words[3])
-    else { return nil }
-    let clock = words[4].split(separator: ":").compactMap { Int($0) }
-    guard clock.count == 3 else { return nil }
-    return Zone.utc.milliseconds(
-        year: year,
-        month: month + 1,
-        day: day,
-        hour: clock[0],
-        minute: clock[1],
-        second: clock[2]
-    )
 }

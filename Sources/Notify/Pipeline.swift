@@ -57,6 +57,12 @@ public actor Pipeline {
     var formerKeys: Set<String> = []
     /// The former integrations by id, for ends that are still to be delivered.
     var formerIntegrations: [String: Integration] = [:]
+    /// The places of the log that the ledger keeps a former integration for.
+    var formerPlaces: Set<String> = []
+    /// The keys that groups had under earlier routes, by those that they would have now.
+    var earlierKeys: [String: String] = [:]
+    /// While routes are taken up or changed: the keys of groups that somebody knows of, by kin.
+    var knownKeys: [String: [String]] = [:]
     var log: [String: LogEntry] = [:]
     var silenceTable: [String: Silence] = [:]
     var outbox: [Delivery] = []
@@ -118,6 +124,10 @@ public actor Pipeline {
             delivery.retry.wait(atMost: options.retry.longestRetryAfter, at: now)
             outbox.append(delivery)
         }
+        for (key, value) in try await ledger.load(Space.keys) {
+            earlierKeys[key] = String(decoding: value, as: UTF8.self)
+        }
+        rememberKeys()
         for (_, value) in try await ledger.load(Space.alerts) {
             guard let record = try? JSONValue.parse(value), var alert = Alert(record: record)
             else { continue }
@@ -130,6 +140,8 @@ public actor Pipeline {
             alerts[alert.labels] = alert
             place(alert, now: now)
         }
+        forgetKeys()
+        for (key, value) in try await ledger.load(Space.former) { restoreFormer(key, value, now) }
         forgetStaleEntries(now: now)
         measureOutbox()
         wake()

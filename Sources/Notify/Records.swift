@@ -10,6 +10,10 @@ enum Space {
     static let log = "notify.log"
     static let outbox = "notify.outbox"
     static let silences = "notify.silences"
+    /// Keys of groups that stand for others, since a change of the routes.
+    static let keys = "notify.keys"
+    /// Integrations that the configuration no longer names, for the ends of what they know.
+    static let former = "notify.former"
 }
 
 /// A message on its way to one integration: a row of the outbox.
@@ -20,6 +24,15 @@ struct Delivery: Sendable, Hashable {
     var retry: RetryState
 
     var id: String { message.deliveryID }
+
+    /// What keeps its order: the messages of a group to an integration, whatever key the group had
+    /// when they were decided.
+    var lane: Lane { Lane(integration: integration, group: message.groupLabels) }
+
+    struct Lane: Hashable {
+        let integration: String
+        let group: LabelSet
+    }
 }
 
 extension Alert {
@@ -67,6 +80,7 @@ extension LogEntry {
             "told": .moment(Timestamp(milliseconds: toldAtMs)),
             "slack_channel": slackChannel.map(JSONValue.string),
             "slack_time": slackTime.map(JSONValue.string),
+            "kin": .filled(kin),
         ])
     }
 
@@ -79,6 +93,7 @@ extension LogEntry {
         toldAtMs = min(record["told"]?.moment ?? .init(milliseconds: 0), now).milliseconds
         slackChannel = record["slack_channel"]?.string
         slackTime = record["slack_time"]?.string
+        kin = record["kin"]?.string ?? ""
     }
 }
 

@@ -44,8 +44,31 @@ public struct RouteTree: Sendable {
         /// these do their own matchers count, never those of parents: moving a route orphans no
         /// incident and tells nobody twice.
         public func stableKey(of groupLabels: LabelSet) -> String {
-            let grouping = groupBy?.joined(separator: ",") ?? "..."
-            return "\(receiver)/\(grouping)/\(distinction):\(groupLabels)"
+            "\(kinship)/\(distinction):\(groupLabels)"
+        }
+
+        /// The stable key without what tells this node from others: the same over their changes.
+        func kin(of groupLabels: LabelSet) -> String { "\(kinship):\(groupLabels)" }
+
+        private var kinship: String {
+            "\(receiver)/\(groupBy?.joined(separator: ",") ?? "...")"
+        }
+
+        /// A node that no tree has any longer, for ends that are still to be told.
+        static func former(receiver: String, key: String, groupInterval: Duration) -> Node {
+            Node(
+                index: -1,
+                key: key,
+                receiver: receiver,
+                groupBy: nil,
+                groupWait: .zero,
+                groupInterval: groupInterval,
+                repeatInterval: .zero,
+                muteTimeIntervals: [],
+                activeTimeIntervals: [],
+                matchers: [],
+                continues: false
+            )
         }
 
         /// Alertmanager's group key: the route's matchers and the group's labels.

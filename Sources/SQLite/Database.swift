@@ -47,6 +47,7 @@ internal import CSQLite
         unsafe sqlite3_busy_timeout(database.handle, busyTimeoutMs)
         if access == .readWrite {
             // Only counts in a new file, and before anything is written to it.
+            database.keepLogFiles()
             try database.execute("PRAGMA auto_vacuum = INCREMENTAL")
             try database.execute("PRAGMA journal_mode = WAL")
             try database.execute("PRAGMA synchronous = \(synchronous.rawValue)")
@@ -55,6 +56,14 @@ internal import CSQLite
             try database.execute("PRAGMA journal_size_limit = 4194304")
         }
         return database
+    }
+
+    /// Leaves the log and its index beside the file when it is closed.
+    ///
+    /// They need room to be made: without them a database could not be opened on a full disk.
+    private borrowing func keepLogFiles() {
+        var isOn: Int32 = 1
+        _ = unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &isOn)
     }
 
     private init(taking handle: OpaquePointer) { unsafe self.handle = unsafe handle }

@@ -44,10 +44,23 @@ public struct TemplateLibrary: Sendable {
     /// Adds the templates that a text defines, and its own body under `name`; later ones win.
     ///
     /// - Throws: `TemplateError` at the first mistake.
-    public mutating func add(parsing text: String, name: String) throws(TemplateError) {
+    @discardableResult
+    public mutating func add(
+        parsing text: String,
+        name: String
+    ) throws(TemplateError) -> Template {
         let template = try Template(parsing: text, name: name, library: self)
         definitions = template.definitions
+        return template
     }
+}
+
+/// A template that is called and that nobody defines.
+public struct UndefinedTemplate: Sendable, Hashable {
+    /// The name.
+    public let name: String
+    /// The place of the call, as a byte offset.
+    public let utf8Offset: Int
 }
 
 /// A template in the language of Go's `text/template`, ready to be expanded.
@@ -59,6 +72,7 @@ public struct Template: Sendable {
     let definitions: [String: [TemplateNode]]
     let variables: [(name: String, field: String)]
     private let text: String
+    private let calls: [(name: String, offset: Int)]
 
     /// The variables of Prometheus' rules with the field of the data that each stands for.
     public static let ruleVariables: KeyValuePairs<String, String> = [
@@ -80,10 +94,19 @@ public struct Template: Sendable {
         self.variables = variables.map { ($0.key, $0.value) }
         var parser = TemplateParser(text: text, variables: variables.map(\.key))
         let body = try parser.parse()
+        calls = parser.calls
         var definitions = library.definitions
         definitions[name] = body
         definitions.merge(parser.definitions) { $1 }
         self.definitions = definitions
+    }
+
+    /// The templates that it calls and nobody defines, each with the call's place.
+    ///
+    /// To call one is an error when it is expanded, as in Go; whoever has all files may ask before.
+    public func undefinedCalls(in library: TemplateLibrary = .empty) -> [UndefinedTemplate] {
+        calls.filter { definitions[$0.name] == nil && library.definitions[$0.name] == nil }
+            .map { UndefinedTemplate(name: $0.name, utf8Offset: $0.offset) }
     }
 
     /// Whether expanding can give nothing but the text itself.

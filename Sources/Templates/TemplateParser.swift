@@ -6,6 +6,8 @@ internal import SourceText
 struct TemplateParser {
     /// What `{{define}}` and `{{block}}` gave.
     private(set) var definitions: [String: [TemplateNode]] = [:]
+    /// The templates that it calls, with the places.
+    private(set) var calls: [(name: String, offset: Int)] = []
     private let text: String
     private var lexer: TemplateLexer
     private var pieces: [TemplatePiece] = []
@@ -99,6 +101,7 @@ struct TemplateParser {
                 definitions[name] = try nodes(in: ("block", offset)).nodes
                 variables = outer
             }
+            calls.append((name, offset))
             return .template(name, argument, offset: offset)
         case "break", "continue":
             cursor += 1

@@ -44,8 +44,8 @@ import Testing
     }
 
     @Test func `Foundation is linked nowhere`() throws {
-        let binary = ".build/debug/nightjar"
-        let list = try TextFile.output(of: ["objdump", "-p", repositoryRoot + "/" + binary])
+        let binary = builtProgram("nightjar")
+        let list = try TextFile.output(of: ["objdump", "-p", binary])
         let needed = list.split(separator: "\n").filter { $0.contains("NEEDED") }
         #expect(needed.contains { $0.contains("libpq") }, "objdump told nothing of \(binary)")
         #expect(!needed.contains { $0.contains("Foundation") })

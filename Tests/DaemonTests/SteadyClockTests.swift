@@ -47,6 +47,16 @@ private final class Clocks: Sendable {
         #expect(steady.now() == Timestamp(milliseconds: 1_166_000))
     }
 
+    @Test func `it goes on where it was before a restart, unless that is far ahead`() {
+        let steady = clocks.steady()
+        steady.resume(at: Timestamp(milliseconds: 990_000))
+        #expect(steady.now() == Timestamp(milliseconds: 1_000_000))
+        steady.resume(at: Timestamp(milliseconds: 1_030_000))
+        #expect(steady.now() == Timestamp(milliseconds: 1_030_000))
+        steady.resume(at: Timestamp(milliseconds: 9_000_000))
+        #expect(steady.now() == Timestamp(milliseconds: 1_030_000))
+    }
+
     @Test func `readings in quick succession never go back`() {
         let steady = clocks.steady()
         clocks.wallMs.withLock { $0 -= 5_000 }

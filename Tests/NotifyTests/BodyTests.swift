@@ -167,7 +167,7 @@ let schemaCheck: String? = conformanceFolder("schemas").flatMap { folder in
 
     @Test func `answers of Slack are read, not only their status`() {
         func verdict(_ body: String) -> Verdict {
-            slackVerdict(on: Answer(status: 200, body: Array(body.utf8)))
+            SlackOptions().verdict(on: Answer(status: 200, body: Array(body.utf8)))
         }
         #expect(verdict("ok").event == .delivered)
         #expect(verdict(#"{"ok":false,"error":"ratelimited"}"#).reason == .rateLimited)
@@ -195,7 +195,7 @@ let schemaCheck: String? = conformanceFolder("schemas").flatMap { folder in
     @Test func `a signed body carries Standard Webhooks' signature`() throws {
         var hook = WebhookOptions(url: Credential(Secret("http://127.0.0.1")))
         hook.signingSecret = Credential(Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
-        let attempt = Integration.Attempt(unixSeconds: 1_614_265_330, externalURL: "")
+        let attempt = Attempt(unixSeconds: 1_614_265_330, externalURL: "")
         let request = try hook.request(sampleMessage(), attempt)
         let signature = request.headers.first { $0.name == "webhook-signature" }
         #expect(signature?.value.reveal().hasPrefix("v1,") == true)

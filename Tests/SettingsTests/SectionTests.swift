@@ -152,6 +152,39 @@ import Testing
         #expect(found.contains { $0.hasPrefix("2:") && $0.contains("bad template") })
     }
 
+    @Test func `receivers' templates are checked with the template files`() throws {
+        try write("a.tmpl", "{{ define \"one\" }}{{ template \"two\" . }}{{ end }}")
+        try write("b.tmpl", "{{ define \"two\" }}2{{ end }}\n{{ template \"three\" }}")
+        let found = faults(
+            """
+            alerting:
+              templates: ["*.tmpl"]
+              route: {receiver: team}
+              receivers:
+                - name: team
+                  slack_configs:
+                    - api_url: https://hooks.example.com/1
+                      title: '{{ template "one" . }}{{ template "on" . }}'
+                      text: |
+                        {{ template "slack.default.text" . }}
+                        {{ .Status
+                      fields: [{title: a, value: '{{ template "x" }}'}]
+                  pagerduty_configs:
+                    - {routing_key: k, details: {d: '{{ nosuch }}'}}
+
+            """
+        )
+        #expect(
+            found == [
+                "2:1: error: there is no template 'three'",
+                "8:41: error: there is no template 'on'",
+                "11:13: error: bad template: unclosed action",
+                "12:39: error: there is no template 'x'",
+                "14:45: error: bad template: function \"nosuch\" not defined",
+            ]
+        )
+    }
+
     @Test func `keys that mean something elsewhere are not called unknown`() {
         let found = faults(
             """

@@ -18,7 +18,7 @@ extension PagerDutyOptions {
     /// - Throws: where a secret cannot be read.
     func request(
         _ message: Message,
-        _ attempt: Integration.Attempt
+        _ attempt: Attempt
     ) throws -> HTTPFetchRequest {
         let key = try routingKey.secret().reveal()
         let event = event(message, key: key, externalURL: attempt.externalURL)
@@ -99,15 +99,5 @@ extension PagerDutyOptions {
         guard let alert = message.firing.first ?? message.alerts.first else { return own }
         let known = AlertText(alert, now: message.createdAt, externalURL: externalURL).links
         return own + known.map { .members(["href": .string($0.url), "text": .string($0.name)]) }
-    }
-}
-
-/// PagerDuty's word for a label; `error` where the label says nothing that it knows.
-func severityWord(_ label: String) -> String {
-    switch label.lowercased() {
-    case "critical", "page", "emergency", "fatal": "critical"
-    case "warning", "warn": "warning"
-    case "info", "notice", "none": "info"
-    default: "error"
     }
 }

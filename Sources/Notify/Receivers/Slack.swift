@@ -19,7 +19,7 @@ extension SlackOptions {
     /// - Throws: where a secret cannot be read.
     func request(
         _ message: Message,
-        _ attempt: Integration.Attempt
+        _ attempt: Attempt
     ) throws -> HTTPFetchRequest {
         var body = body(message, externalURL: attempt.externalURL)
         guard let appToken else {
@@ -161,48 +161,10 @@ func escaped(_ text: String) -> String {
     return result
 }
 
-/// What an answer of Slack means: errors of its API come with status 200 and `ok: false`.
-func slackVerdict(on answer: Answer) -> Verdict {
-    guard let document = try? JSONValue.parse(answer.body), let isOk = document["ok"]?.bool else {
-        return Verdict(status: answer.status, retryAfter: answer.retryAfter)
-    }
-    guard answer.status / 100 == 2 else {
-        return Verdict(status: answer.status, retryAfter: answer.retryAfter)
-    }
-    if isOk {
-        var verdict = Verdict(.delivered)
-        verdict.slackChannel = document["channel"]?.string
-        verdict.slackTime = document["ts"]?.string
-        return verdict
-    }
-    let word = document["error"]?.string ?? "unknown"
-    switch word {
-    case "ratelimited", "rate_limited":
-        return Verdict(.failed(retryAfter: answer.retryAfter), .rateLimited, word)
-    case "internal_error", "fatal_error", "service_unavailable", "request_timeout":
-        return Verdict(.failed(retryAfter: answer.retryAfter), .serverError, word)
-    case "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive":
-        return Verdict(.refused, .auth, word)
-    default:
-        return Verdict(.refused, .clientError, word)
-    }
-}
-
 extension JSONValue {
     /// A copy of an object with a member set, at the end where it was missing.
     func replacing(_ key: String, _ value: JSONValue) -> JSONValue {
         guard case .object(let members) = self else { return self }
         return .object(members.filter { $0.key != key } + [Member(key: key, value: value)])
     }
-}
-
-/// A text of the configuration that needs no expansion; nil where it is empty or a template.
-func fixed(_ text: String?) -> String? {
-    guard let text, !text.isEmpty else { return nil }
-    var isBrace = false
-    for byte in text.utf8 {
-        if byte == UInt8(ascii: "{"), isBrace { return nil }
-        isBrace = byte == UInt8(ascii: "{")
-    }
-    return text
 }

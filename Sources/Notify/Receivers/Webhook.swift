@@ -13,7 +13,7 @@ extension WebhookOptions {
     /// - Throws: where a secret cannot be read.
     func request(
         _ message: Message,
-        _ attempt: Integration.Attempt
+        _ attempt: Attempt
     ) throws -> HTTPFetchRequest {
         let body = message.webhookBody(maxAlerts: maxAlerts, externalURL: attempt.externalURL).bytes
         let address = try url.secret().reveal()

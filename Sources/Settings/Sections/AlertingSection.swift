@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 internal import ConfigYAML
-internal import EventIO
 internal import HTTPFetch
 internal import Notify
 internal import Samples
 internal import Secrets
-internal import SourceText
 internal import Templates
 
 /// What receivers take from Alertmanager's section `global`.
@@ -14,6 +12,8 @@ struct NotifyDefaults {
     var slackURL: String?
     var pagerdutyURL = "https://events.pagerduty.com/v2/enqueue"
     var resolveTimeout = Duration.seconds(300)
+    /// The templates of all template files.
+    var templates = TemplateLibrary.empty
 
     init() {}
 
@@ -35,7 +35,8 @@ extension NotifyOptions {
     ///
     /// Source: Alertmanager, config: `Config`.
     init(_ mapping: MappingReader, externalURL: String, find: (ValueReader) -> [String]) {
-        let defaults = mapping.mapping("global").map { NotifyDefaults($0) } ?? NotifyDefaults()
+        var defaults = mapping.mapping("global").map { NotifyDefaults($0) } ?? NotifyDefaults()
+        defaults.templates = mapping.templateLibrary("templates", find)
         let receivers = mapping.mappings("receivers").map { Receiver($0, defaults: defaults) }
         var names: Set<String> = []
         for receiver in receivers where !names.insert(receiver.name).inserted {
@@ -67,7 +68,7 @@ extension NotifyOptions {
             timeIntervals: intervals,
             externalURL: externalURL,
             resolveTimeout: defaults.resolveTimeout,
-            templates: mapping.templateLibrary("templates", find)
+            templates: defaults.templates
         )
         mapping.refuse(Unsupported.alerting)
     }
@@ -147,42 +148,6 @@ extension MappingReader {
             if !known.contains(name) { value.error("there is no time interval '\(name)'") }
             return name
         }
-    }
-
-    /// The templates of the files that a key's patterns name; what is wrong is noted at its place.
-    fileprivate func templateLibrary(
-        _ key: String,
-        _ find: (ValueReader) -> [String]
-    ) -> TemplateLibrary {
-        var library = TemplateLibrary.empty
-        for path in list(key).flatMap(find) {
-            do {
-                let file = try sourceFile(named: path, bytes: try contents(ofFile: path))
-                do throws(TemplateError) {
-                    try library.add(parsing: file.text, name: path)
-                } catch {
-                    let place = SourcePosition(utf8Offset: error.utf8Offset, in: file.text)
-                    let message = "bad template: \(error.message)"
-                    sink.add([Diagnostic(in: file, at: place, message)])
-                }
-            } catch let fault as Diagnostic {
-                sink.add([fault])
-            } catch {
-                self.error(atKey: key, "\(error)")
-            }
-        }
-        return library
-    }
-
-    /// A template's text; what is wrong with it is noted at its place.
-    func template(_ key: String) -> String? {
-        guard let value = value(key), let text = value.string() else { return nil }
-        do {
-            _ = try Template(parsing: text, name: key)
-        } catch {
-            value.error("bad template: \(error.message)")
-        }
-        return text
     }
 }
 

@@ -3,6 +3,7 @@
 internal import ConfigYAML
 internal import Notify
 internal import Secrets
+internal import Templates
 
 extension Receiver {
     /// Decodes one receiver.
@@ -31,6 +32,7 @@ extension SlackOptions {
     /// Decodes one entry of `slack_configs`.
     init(_ mapping: MappingReader, defaults: NotifyDefaults) {
         self.init()
+        let library = defaults.templates
         sendResolved = mapping.bool("send_resolved", default: sendResolved)
         apiURL = (mapping.secretOrFile("api_url") ?? defaults.slackURL)
             .map { Credential(Secret($0)) }
@@ -39,20 +41,20 @@ extension SlackOptions {
         if apiURL == nil, appToken == nil {
             mapping.error("\(mapping.context) needs 'api_url', or 'slack_api_url' in 'global'")
         }
-        channel = mapping.template("channel") ?? channel
-        username = mapping.template("username") ?? username
-        iconEmoji = mapping.template("icon_emoji") ?? iconEmoji
-        iconURL = mapping.template("icon_url") ?? iconURL
+        channel = mapping.template("channel", library) ?? channel
+        username = mapping.template("username", library) ?? username
+        iconEmoji = mapping.template("icon_emoji", library) ?? iconEmoji
+        iconURL = mapping.template("icon_url", library) ?? iconURL
         linkNames = mapping.bool("link_names", default: linkNames)
-        messageText = mapping.template("message_text")
-        title = mapping.template("title")
-        titleLink = mapping.template("title_link")
-        pretext = mapping.template("pretext")
-        text = mapping.template("text")
-        fallback = mapping.template("fallback")
-        color = mapping.template("color")
-        footer = mapping.template("footer")
-        fields = mapping.mappings("fields", "a field").map { SlackField($0) }
+        messageText = mapping.template("message_text", library)
+        title = mapping.template("title", library)
+        titleLink = mapping.template("title_link", library)
+        pretext = mapping.template("pretext", library)
+        text = mapping.template("text", library)
+        fallback = mapping.template("fallback", library)
+        color = mapping.template("color", library)
+        footer = mapping.template("footer", library)
+        fields = mapping.mappings("fields", "a field").map { SlackField($0, library) }
         updateMessage = mapping.bool("update_message", default: updateMessage)
         timeout = mapping.duration("timeout")
         mapping.refuse(Unsupported.slack)
@@ -62,10 +64,10 @@ extension SlackOptions {
 
 extension SlackField {
     /// Decodes one entry of `fields`.
-    init(_ mapping: MappingReader) {
+    init(_ mapping: MappingReader, _ library: TemplateLibrary) {
         self.init(
-            title: mapping.template("title") ?? "",
-            value: mapping.template("value") ?? "",
+            title: mapping.template("title", library) ?? "",
+            value: mapping.template("value", library) ?? "",
             isShort: mapping.bool("short", default: false)
         )
         mapping.finish()
@@ -75,6 +77,7 @@ extension SlackField {
 extension PagerDutyOptions {
     /// Decodes one entry of `pagerduty_configs`.
     init(_ mapping: MappingReader, defaults: NotifyDefaults) {
+        let library = defaults.templates
         let key = mapping.secretOrFile("routing_key")
         if key == nil {
             mapping.error("\(mapping.context) needs 'routing_key' or 'routing_key_file'")
@@ -82,20 +85,20 @@ extension PagerDutyOptions {
         self.init(routingKey: Credential(Secret(key ?? "")))
         sendResolved = mapping.bool("send_resolved", default: sendResolved)
         url = mapping.string("url", default: defaults.pagerdutyURL)
-        client = mapping.template("client")
-        clientURL = mapping.template("client_url")
-        description = mapping.template("description")
-        severity = mapping.template("severity")
-        source = mapping.template("source")
-        eventClass = mapping.template("class")
-        component = mapping.template("component")
-        group = mapping.template("group")
-        details = mapping.stringMap("details")
+        client = mapping.template("client", library)
+        clientURL = mapping.template("client_url", library)
+        description = mapping.template("description", library)
+        severity = mapping.template("severity", library)
+        source = mapping.template("source", library)
+        eventClass = mapping.template("class", library)
+        component = mapping.template("component", library)
+        group = mapping.template("group", library)
+        details = mapping.templates("details", library)
         links = mapping.mappings("links", "a link").map { link in
             defer { link.finish() }
             return PagerDutyLink(
-                href: link.template("href") ?? "",
-                text: link.template("text") ?? ""
+                href: link.template("href", library) ?? "",
+                text: link.template("text", library) ?? ""
             )
         }
         timeout = mapping.duration("timeout")
