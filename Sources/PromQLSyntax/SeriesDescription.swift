@@ -16,6 +16,9 @@ public struct SeriesDescription: Sendable, Hashable {
         case histogram
     }
 
+    /// How many values a row may have: a slip of the hand must not fill the memory.
+    private static let maxValues = 10_000_000
+
     /// The labels, the name among them.
     public var labels: LabelSet
     /// The values, a step each.
@@ -88,9 +91,14 @@ extension SeriesDescription {
         let whole = String(text)
         var result: [Value] = []
         for item in items(whole) {
-            guard let values = values(ofItem: item.text) else {
-                let message = "bad value in a series: \(quotedText(String(item.text)))"
+            let shown = quotedText(String(item.text))
+            let count = (repetitions(item.text) ?? 0).addingReportingOverflow(result.count)
+            guard count.partialValue < maxValues, !count.overflow else {
+                let message = "more than \(maxValues) values in a series: \(shown)"
                 throw ParseError(message, at: item.range, in: whole)
+            }
+            guard let values = values(ofItem: item.text) else {
+                throw ParseError("bad value in a series: \(shown)", at: item.range, in: whole)
             }
             result += values
         }
@@ -126,7 +134,8 @@ extension SeriesDescription {
 
     private static func values(ofItem item: Substring) -> [Value]? {
         if item.contains("{{") {
-            return Array(repeating: .histogram, count: (repetitions(item).map { $0 + 1 } ?? 1))
+            guard let count = repetitions(item) else { return [.histogram] }
+            return count < 0 ? nil : Array(repeating: .histogram, count: count + 1)
         }
         if item == "_" { return [.omitted] }
         if item.hasPrefix("_x") {
@@ -153,8 +162,10 @@ extension SeriesDescription {
         return result
     }
 
+    /// The number behind the last `x`, which may be in no histogram.
     private static func repetitions(_ item: Substring) -> Int? {
-        guard let place = item.lastIndex(of: "x"), place > (item.lastIndex(of: "}") ?? place)
+        guard let place = item.lastIndex(of: "x"),
+            place > item.lastIndex(of: "}") ?? item.startIndex
         else { return nil }
         return Int(item[item.index(after: place)...])
     }

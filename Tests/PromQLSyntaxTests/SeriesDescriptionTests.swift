@@ -40,7 +40,10 @@ import Testing
         #expect(found[2...] == [.histogram, .histogram, .histogram, .histogram])
     }
 
-    @Test(arguments: ["1,2", "x", "1x", "1x-1", "1+x2", "abc", "1 2y", "--1"])
+    @Test(arguments: [
+        "1,2", "x", "1x", "1x-1", "1+x2", "abc", "1 2y", "--1", "1x99999999999", "_x99999999999",
+        "1 0+1x9223372036854775807", "{{sum:1}}x-2", "{{sum:1}}x99999999999",
+    ])
     func `what is no value is refused`(_ text: String) {
         #expect(throws: ParseError.self) { try SeriesDescription.values(parsing: text) }
     }

@@ -41,6 +41,7 @@ public struct ScriptRunner: Sendable {
         options = EngineOptions(
             timeout: .seconds(100),
             maxSamples: 10_000,
+            maxPoints: 1_000_000,
             delaysNameRemoval: delaysNameRemoval
         )
     }
