@@ -65,7 +65,10 @@ extension Lexer {
 extension Lexer {
     /// Reads a text in backticks, which knows no escapes.
     mutating func rawString() -> Token {
-        guard let end = bytes[(position + 1)...].firstIndex(of: UInt8(ascii: "`")) else {
+        let rest = bytes[(position + 1)...]
+        let end = rest.firstIndex(of: UInt8(ascii: "`"))
+        if holdsReplacement(position + 1..<(end ?? bytes.count)) { return invalidCharacter }
+        guard let end else {
             position = bytes.count
             return fault("unterminated raw string")
         }
@@ -88,10 +91,23 @@ extension Lexer {
             case UInt8(ascii: "\n"): return fault("unterminated quoted string")
             case UInt8(ascii: "\\"):
                 if let message = escape(into: &value, quote: quote) { return fault(message) }
-            default: value.append(byte)
+            default:
+                if holdsReplacement(position - 1..<position + 2) { return invalidCharacter }
+                value.append(byte)
             }
         }
         return fault("unterminated quoted string")
+    }
+
+    private var invalidCharacter: Token { fault("invalid UTF-8 rune") }
+
+    /// Whether bytes hold the character that stands for what is no UTF-8: Go cannot tell it from that.
+    private func holdsReplacement(_ range: Range<Int>) -> Bool {
+        let end = min(range.upperBound, bytes.count)
+        guard range.lowerBound + 2 < end else { return false }
+        return (range.lowerBound..<end - 2).contains { place in
+            bytes[place] == 0xEF && bytes[place + 1] == 0xBF && bytes[place + 2] == 0xBD
+        }
     }
 
     /// Reads what follows a backslash; returns what is wrong with it.

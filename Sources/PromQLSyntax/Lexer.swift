@@ -61,7 +61,7 @@ struct Lexer {
     private mutating func skipSpaceAndComments() {
         while let byte = peek() {
             if byte == UInt8(ascii: "#") {
-                while let byte = peek(), byte != UInt8(ascii: "\n") { position += 1 }
+                while let byte = peek(), byte != 10, byte != 13 { position += 1 }
             } else if isSpace(byte) {
                 position += 1
             } else {

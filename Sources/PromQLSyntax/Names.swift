@@ -36,6 +36,8 @@ func quotedText(_ text: String) -> String {
         case "\r": result += "\\r"
         case "\t": result += "\\t"
         case "\u{B}": result += "\\v"
+        // Bytes that are no UTF-8 were escapes, as the character itself may not be in a text.
+        case "\u{FFFD}": result += "\\ufffd"
         case _ where scalar.value < 32 || scalar.value == 127:
             let digits = String(scalar.value, radix: 16)
             result += "\\x" + (digits.count < 2 ? "0" : "") + digits
