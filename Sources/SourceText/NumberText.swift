@@ -186,9 +186,14 @@ extension MutableSpan<UInt8> {
         place += count
     }
 
+    /// Eight bytes as a word, the first in its lowest byte.
+    func eight(at place: Int) -> UInt64 {
+        (0..<8).reduce(0) { $0 | UInt64(self[place + $1]) << UInt64(8 * $1) }
+    }
+
     /// Writes the bytes of a word, the lowest first.
     @inline(__always)
-    private mutating func putEight(_ word: UInt64, at place: Int) {
+    mutating func putEight(_ word: UInt64, at place: Int) {
         // One check for all, which lets the compiler make one store of the eight.
         precondition(place >= 0 && place &+ 8 <= count, "there is room for a number")
         self[place] = UInt8(truncatingIfNeeded: word)

@@ -75,7 +75,7 @@ extension JSONWriter {
     /// The labels as an object.
     mutating func labels(_ labels: LabelSet) {
         object { json in
-            for (name, value) in labels.pairs { json.field(name, value) }
+            for label in labels.labels { json.field(label.name.text, label.value.text) }
         }
     }
 

@@ -12,6 +12,8 @@ public struct Routes: Sendable {
         /// Whether an answer may take seconds of computing.
         let isLong: Bool
         let answer: @Sendable (WebRequest) async throws -> HTTPResponse
+        /// What stands before and after `*`; nil where the path has none.
+        private let ends: (head: String, tail: String)?
 
         init(
             _ methods: [String],
@@ -23,14 +25,14 @@ public struct Routes: Sendable {
             self.path = path
             self.isLong = isLong
             self.answer = answer
+            ends = path.firstIndex(of: "*").map {
+                (String(path[..<$0]), String(path[path.index(after: $0)...]))
+            }
         }
 
         /// What stands for `*`; empty where the path has none, nil where the route does not fit.
         func argument(in path: String) -> String? {
-            guard let star = self.path.firstIndex(of: "*") else {
-                return self.path == path ? "" : nil
-            }
-            let (head, tail) = (self.path[..<star], self.path[self.path.index(after: star)...])
+            guard let (head, tail) = ends else { return self.path == path ? "" : nil }
             guard path.hasPrefix(head), path.hasSuffix(tail) else { return nil }
             let argument = path.dropFirst(head.count).dropLast(tail.count)
             return argument.isEmpty || argument.contains("/") ? nil : String(argument)
