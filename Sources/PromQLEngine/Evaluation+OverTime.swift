@@ -22,10 +22,10 @@ extension Evaluation {
             parameters.append(try scalar(expression, steps))
         }
         let before = held
-        let input = try matrix(argument, steps)
         var result: [StepSeries] = []
-        for series in input {
-            let values = try values(call, series, parameters, steps)
+        var edges = WindowEdges()
+        try eachRange(of: argument, steps) { series throws(QueryError) in
+            let values = try values(call, series, parameters, steps, &edges)
             let one = StepSeries(labels: series.labels, dropsName: series.dropsName, values: values)
             if !one.isEmpty { result.append(one) }
         }
@@ -43,9 +43,14 @@ extension Evaluation {
         _ call: Call,
         _ series: RangeSeries,
         _ parameters: [ContiguousArray<Double>],
-        _ steps: Steps
+        _ steps: Steps,
+        _ edges: inout WindowEdges
     ) throws(QueryError) -> ContiguousArray<Double> {
-        let windows = SlidingWindows(series)
+        // Taken out for the while: what two hold would be copied.
+        var memory = WindowEdges()
+        swap(&memory, &edges)
+        let windows = SlidingWindows(series, reusing: memory)
+        defer { edges = windows.edges }
         if let values = windows.values(of: call.function, parameters) {
             if call.function == .doubleExponentialSmoothing {
                 for step in 0..<steps.count where windows.count(step) > 0 {
@@ -116,10 +121,11 @@ extension Evaluation {
         guard call.function == .rate || call.function == .increase else { return }
         let endings = ["_total", "_sum", "_count", "_bucket"]
         var known: Set<Symbol> = []
-        for series in result {
-            guard let symbol = series.labels[.metricName], known.insert(symbol).inserted else {
-                continue
-            }
+        var last: Symbol?
+        for index in result.indices {
+            guard let symbol = result[index].labels[.metricName], symbol != last else { continue }
+            last = symbol
+            guard known.insert(symbol).inserted else { continue }
             let name = symbol.text
             if endings.contains(where: name.hasSuffix) { continue }
             inform(

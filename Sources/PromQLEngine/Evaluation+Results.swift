@@ -10,17 +10,21 @@ extension Evaluation {
         let expression = try resolved(expression)
         let time = Timestamp(milliseconds: steps.start)
         if expression.type == .rangeVector {
-            let found = try matrix(expression, steps).map { series in
+            var found: [SeriesSamples] = []
+            try eachRange(of: expression, steps) { series throws(QueryError) in
                 var window = series.window
                 window.move(from: series.from(0), through: series.through(0))
+                guard window.count > 0 else { return }
                 let range = window.lower..<window.upper
-                return SeriesSamples(
-                    labels: series.dropsName ? series.labels.withoutMetadata : series.labels,
-                    times: ContiguousArray(window.times[range]),
-                    values: ContiguousArray(window.values[range])
+                found.append(
+                    SeriesSamples(
+                        labels: series.dropsName ? series.labels.withoutMetadata : series.labels,
+                        times: ContiguousArray(window.times[range]),
+                        values: ContiguousArray(window.values[range])
+                    )
                 )
             }
-            return result(.matrix(found.filter { $0.count > 0 }.sorted { $0.labels < $1.labels }))
+            return result(.matrix(sorted(found)))
         }
         switch try evaluate(expression, steps) {
         case .scalar(let values): return result(.scalar(Sample(time: time, value: values[0])))
@@ -60,8 +64,12 @@ extension Evaluation {
                 values: ContiguousArray(present.map { one.values[$0] })
             )
         }
-        let places = LabelSet.sortedPlaces(of: ContiguousArray(found.lazy.map(\.labels)))
-        return result(.matrix(places.map { found[$0] }))
+        return result(.matrix(sorted(found)))
+    }
+
+    private func sorted(_ series: [SeriesSamples]) -> [SeriesSamples] {
+        let places = LabelSet.sortedPlaces(of: ContiguousArray(series.lazy.map(\.labels)))
+        return places.map { series[$0] }
     }
 
     private func resolved(_ expression: Expression) throws(QueryError) -> Expression {

@@ -171,31 +171,33 @@ extension Evaluation {
         return found
     }
 
-    /// When the counters behind samples started; empty where nothing is known of the series.
-    func starts(
-        of labels: LabelSet,
-        at times: ContiguousArray<Int64>
-    ) -> ContiguousArray<Int64> {
-        guard let known = engine.startTimes.withLock({ $0[labels] }) else { return [] }
-        return ContiguousArray(times.map { known[$0] ?? .min })
-    }
-
-    /// The series of a range vector, with the edges of each step.
-    func matrix(_ expression: Expression, _ steps: Steps) throws(QueryError) -> [RangeSeries] {
+    /// Hands over the series of a range vector one by one, with the edges of each step.
+    func eachRange(
+        of expression: Expression,
+        _ steps: Steps,
+        _ body: (RangeSeries) throws(QueryError) -> Void
+    ) throws(QueryError) {
         switch expression.unparenthesized {
         case .matrixSelector(let node):
             let reach = reach(node.selector, steps, node.window.duration)
-            return try read(node.selector.matchers, reach).map {
-                var window = Window(times: $0.times, values: $0.values)
-                window.starts = starts(of: $0.labels, at: window.times)
-                return RangeSeries(labels: $0.labels, window: window, reach: reach)
+            let starts = engine.startTimes.withLock { $0 }
+            for series in try read(node.selector.matchers, reach) {
+                var window = Window(times: series.times, values: series.values)
+                if !starts.isEmpty, let known = starts[series.labels] {
+                    window.starts = ContiguousArray(window.times.map { known[$0] ?? .min })
+                }
+                try body(RangeSeries(labels: series.labels, window: window, reach: reach))
             }
-        case .subquery(let node): return try subquery(node, steps)
+        case .subquery(let node): try subquery(node, steps, body)
         default: throw QueryError(kind: .execution, message: "expected a range vector")
         }
     }
 
-    private func subquery(_ node: Subquery, _ steps: Steps) throws(QueryError) -> [RangeSeries] {
+    private func subquery(
+        _ node: Subquery,
+        _ steps: Steps,
+        _ body: (RangeSeries) throws(QueryError) -> Void
+    ) throws(QueryError) {
         let reach = Reach(
             steps: steps,
             offset: node.offset.duration.milliseconds,
@@ -208,7 +210,7 @@ extension Evaluation {
         }
         var first = reach.from / interval * interval
         while first <= reach.from { first += interval }
-        guard first <= reach.through else { return [] }
+        guard first <= reach.through else { return }
         let count = Int((reach.through - first) / interval) + 1
         guard count <= options.maxSamples else {
             throw .tooManySamples
@@ -216,14 +218,20 @@ extension Evaluation {
         let inner = Steps(start: first, interval: interval, count: count)
         let times = ContiguousArray((0..<count).map { inner.time($0) })
         isInSubquery += 1
-        defer { isInSubquery -= 1 }
-        return try vector(node.expression, inner).map {
-            let window = Window(times: times, values: $0.values)
-            return RangeSeries(
-                labels: $0.labels,
-                dropsName: $0.dropsName,
-                window: window,
-                reach: reach
+        let found: [StepSeries]
+        do {
+            defer { isInSubquery -= 1 }
+            found = try vector(node.expression, inner)
+        }
+        for series in found {
+            let window = Window(times: times, values: series.values)
+            try body(
+                RangeSeries(
+                    labels: series.labels,
+                    dropsName: series.dropsName,
+                    window: window,
+                    reach: reach
+                )
             )
         }
     }

@@ -64,9 +64,7 @@ struct LabelFilter {
 
     /// The labels that count.
     func apply(to labels: LabelSet) -> LabelSet {
-        if takesAll { return labels }
-        let rest = labels.labels.filter { counts($0) }
-        return rest.count == labels.count ? labels : LabelSet(sorted: ContiguousArray(rest))
+        takesAll ? labels : labels.filtered { counts($0) }
     }
 }
 

@@ -114,15 +114,23 @@ public struct LabelSet: Sendable, Hashable {
     }
 
     /// A copy without the labels of these names.
-    public func removing(_ names: Set<Symbol>) -> LabelSet {
-        let rest = labels.filter { !names.contains($0.name) }
-        return rest.count == labels.count ? self : LabelSet(sorted: ContiguousArray(rest))
-    }
+    public func removing(_ names: Set<Symbol>) -> LabelSet { filtered { !names.contains($0.name) } }
 
     /// A copy with the labels of these names only.
-    public func keeping(_ names: Set<Symbol>) -> LabelSet {
-        let rest = labels.filter { names.contains($0.name) }
-        return rest.count == labels.count ? self : LabelSet(sorted: ContiguousArray(rest))
+    public func keeping(_ names: Set<Symbol>) -> LabelSet { filtered { names.contains($0.name) } }
+
+    /// A copy with the labels that fulfil a condition, which is asked twice about each.
+    @inline(__always)
+    public func filtered(_ isIncluded: (Label) -> Bool) -> LabelSet {
+        var count = 0
+        for label in labels where isIncluded(label) { count += 1 }
+        if count == labels.count { return self }
+        if count == 0 { return .empty }
+        // In one piece: an array that grows by one allocates again and again.
+        var kept = ContiguousArray<Label>()
+        kept.reserveCapacity(count)
+        for label in labels where isIncluded(label) { kept.append(label) }
+        return LabelSet(sorted: kept)
     }
 
     /// A copy without the metric's name.
@@ -132,8 +140,8 @@ public struct LabelSet: Sendable, Hashable {
     ///
     /// Source: Prometheus, schema/labels.go: `IsMetadataLabel`.
     public var withoutMetadata: LabelSet {
-        let kept = labels.filter { !$0.name.isMetadata }
-        return kept.count == labels.count ? self : LabelSet(sorted: ContiguousArray(kept))
+        let (name, type, unit) = (Symbol.metricName, Symbol.metricType, Symbol.metricUnit)
+        return filtered { $0.name != name && $0.name != type && $0.name != unit }
     }
 
     /// A hash that is the same in every process: FNV-1a over name, 255, value, 255 in order.

@@ -26,8 +26,9 @@ extension SeriesStore {
         }
         var result = try samples(of: pictures, from, through)
         result.removeAll { $0.count == 0 }
-        let labels = ContiguousArray(result.lazy.map(\.labels))
-        return LabelSet.sortedPlaces(of: labels).map { result[$0] }
+        var places = LabelSet.sortedPlaces(of: ContiguousArray(result.lazy.map(\.labels)))
+        result.arrange(by: &places)
+        return result
     }
 
     /// The samples of series from one moment through another, from disk and from memory.
@@ -40,9 +41,9 @@ extension SeriesStore {
         if pictures.contains(where: \.needsDisk) {
             try readDisk(pictures, from, through, &result)
         }
-        for (place, picture) in pictures.enumerated() {
-            picture.saved.decode(from: from, through: through, into: &result[place])
-            for chunk in picture.chunks {
+        for place in pictures.indices {
+            pictures[place].saved.decode(from: from, through: through, into: &result[place])
+            for chunk in pictures[place].chunks {
                 _ = chunk.decode(from: from, through: through, into: &result[place])
             }
         }
@@ -134,6 +135,25 @@ extension SeriesStore {
     }
 }
 
+extension Array {
+    /// Moves to each place the element of the place that is given for it.
+    ///
+    /// Elements are swapped and not copied, which would count references. `places`, in which each
+    /// place is once, is used up.
+    fileprivate mutating func arrange(by places: inout ContiguousArray<Int>) {
+        for start in places.indices {
+            var place = start
+            while places[place] != start {
+                let next = places[place]
+                swapAt(place, next)
+                places[place] = place
+                place = next
+            }
+            places[place] = place
+        }
+    }
+}
+
 /// What a query needs of a series, taken under the lock and read without it.
 struct SeriesPicture: Sendable {
     let labels: LabelSet
@@ -149,7 +169,7 @@ struct SeriesPicture: Sendable {
     /// Whether the disk has samples of the range that memory has not.
     let needsDisk: Bool
 
-    init(_ series: Series, from: Int64, through: Int64) {
+    init(_ series: borrowing Series, from: Int64, through: Int64) {
         labels = series.labels
         id = series.id
         firstTime = series.firstTime
@@ -161,9 +181,8 @@ struct SeriesPicture: Sendable {
         if !chunks.isEmpty {
             chunks.removeAll { $0.lastTime < from || $0.firstTime > through }
         }
-        let open = series.open
-        if open.count > 0, open.lastTime >= from, open.firstTime <= through {
-            chunks.append(open.chunk())
+        if series.open.count > 0, series.lastTime >= from, series.open.firstTime <= through {
+            chunks.append(series.open.chunk())
         }
         self.chunks = chunks
     }

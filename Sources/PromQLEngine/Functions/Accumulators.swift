@@ -43,6 +43,7 @@ private func accumulate<Kept: Accumulator>(
     _ series: some Sequence<ContiguousArray<Double>>,
     _ stepCount: Int
 ) -> ContiguousArray<Double> {
+    if stepCount == 1 { return [accumulateStep(Kept.self, series)] }
     var kept = ContiguousArray<Kept?>(repeating: nil, count: stepCount)
     for values in series {
         let input = values.span
@@ -58,6 +59,24 @@ private func accumulate<Kept: Accumulator>(
         }
     }
     return ContiguousArray(kept.map { $0?.result ?? .stalenessMarker })
+}
+
+/// The only step of an instant query, for which arrays would take longer than the sum does.
+private func accumulateStep<Kept: Accumulator>(
+    _: Kept.Type,
+    _ series: some Sequence<ContiguousArray<Double>>
+) -> Double {
+    var kept: Kept?
+    for values in series {
+        let value = values[0]
+        if value.isStalenessMarker { continue }
+        if kept == nil {
+            kept = Kept(first: value)
+        } else {
+            kept?.take(value)
+        }
+    }
+    return kept?.result ?? .stalenessMarker
 }
 
 extension CompensatedSum: Accumulator {

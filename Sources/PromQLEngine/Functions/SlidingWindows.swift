@@ -12,41 +12,30 @@ struct SlidingWindows {
     private let times: ContiguousArray<Int64>
     private let values: ContiguousArray<Double>
     private let reach: Reach
-    /// The first sample inside, a step.
-    private let lower: ContiguousArray<Int>
-    /// The first sample past the end, a step.
-    private let upper: ContiguousArray<Int>
+    /// Where each window begins and ends.
+    private(set) var edges: WindowEdges
     /// Whether it is known when the counter started, which only a look at each sample can heed.
     private let hasStarts: Bool
 
-    /// Finds the edges of all steps.
-    init(_ series: borrowing RangeSeries) {
+    /// Finds the edges of all steps, in the memory of those of another series.
+    init(_ series: borrowing RangeSeries, reusing memory: consuming WindowEdges) {
         times = series.window.times
         values = series.window.values
         reach = series.reach
         hasStarts = !series.window.starts.isEmpty
-        let count = series.reach.steps.count
-        var lower = ContiguousArray(repeating: 0, count: count)
-        var upper = lower
-        let samples = series.window.times.span
-        var (first, end) = (0, 0)
-        for step in 0..<count {
-            let through = reach.moment(step)
-            let from = through - reach.length
-            while end < samples.count, samples[end] <= through { end += 1 }
-            while first < end, samples[first] <= from { first += 1 }
-            lower[step] = first
-            upper[step] = end
-        }
-        self.lower = lower
-        self.upper = upper
+        var found = memory
+        found.find(in: series.window.times.span, series.reach)
+        edges = found
     }
 
+    private var lower: ContiguousArray<Int> { edges.lower }
+    private var upper: ContiguousArray<Int> { edges.upper }
+
     /// How many steps there are.
-    var stepCount: Int { lower.count }
+    var stepCount: Int { edges.lower.count }
 
     /// How many samples the window at a step has.
-    func count(_ step: Int) -> Int { upper[step] - lower[step] }
+    func count(_ step: Int) -> Int { edges.upper[step] - edges.lower[step] }
 
     /// The function's value at each step; nil for a function that looks at each window by itself.
     func values(
@@ -75,6 +64,7 @@ struct SlidingWindows {
     private func each(_ value: (Int, Int) -> Double) -> ContiguousArray<Double> {
         var result = ContiguousArray<Double>.absent(stepCount)
         var output = result.mutableSpan
+        let (lower, upper) = (edges.lower.span, edges.upper.span)
         for step in 0..<stepCount where upper[step] > lower[step] {
             output[step] = value(lower[step], upper[step])
         }
@@ -83,11 +73,13 @@ struct SlidingWindows {
 
     private func summaries<Kept: Accumulator>(_: Kept.Type) -> ContiguousArray<Double> {
         let input = values.span
+        let (lower, upper) = (edges.lower.span, edges.upper.span)
         var result = ContiguousArray<Double>.absent(stepCount)
+        var output = result.mutableSpan
         for step in 0..<stepCount where upper[step] > lower[step] {
             var kept = Kept(first: input[lower[step]])
             for index in lower[step] + 1..<upper[step] { kept.take(input[index]) }
-            result[step] = kept.result
+            output[step] = kept.result
         }
         return result
     }
@@ -122,8 +114,8 @@ struct SlidingWindows {
         var result = ContiguousArray<Double>.absent(stepCount)
         var output = result.mutableSpan
         let (times, values) = (times.span, values.span)
-        for step in output.indices where upper[step] - lower[step] > 1 {
-            let (lower, last) = (lower[step], upper[step] - 1)
+        for step in output.indices where count(step) > 1 {
+            let (lower, last) = (edges.lower[step], edges.upper[step] - 1)
             var change = values[last] - values[lower]
             while first < restarts.count, restarts[first] <= lower { first += 1 }
             var restart = first
@@ -165,6 +157,43 @@ struct SlidingWindows {
             while head < tail, queue[head] < lower { head += 1 }
             return head < tail ? input[queue[head]] : .nan
         }
+    }
+}
+
+/// Where the window of each step begins and ends in a series' samples.
+struct WindowEdges {
+    /// The first sample inside, a step.
+    private(set) var lower: ContiguousArray<Int> = []
+    /// The first sample past the end, a step.
+    private(set) var upper: ContiguousArray<Int> = []
+
+    /// Finds the edges of all steps, which never go back from one step to the next.
+    mutating func find(in times: Span<Int64>, _ reach: Reach) {
+        let count = reach.steps.count
+        if lower.count != count {
+            lower = ContiguousArray(repeating: 0, count: count)
+            upper = lower
+        }
+        findEdges(in: times, reach, &lower, &upper)
+    }
+}
+
+private func findEdges(
+    in times: Span<Int64>,
+    _ reach: Reach,
+    _ lower: inout ContiguousArray<Int>,
+    _ upper: inout ContiguousArray<Int>
+) {
+    var lowers = lower.mutableSpan
+    var uppers = upper.mutableSpan
+    var (first, end) = (0, 0)
+    for step in lowers.indices {
+        let through = reach.moment(step)
+        let from = through - reach.length
+        while end < times.count, times[end] <= through { end += 1 }
+        while first < end, times[first] <= from { first += 1 }
+        lowers[step] = first
+        uppers[step] = end
     }
 }
 
