@@ -16,12 +16,20 @@ extension HTTPResponse {
             json.field("status", "success")
             json.key("data")
             data(&json)
-            for (name, notes) in [("warnings", warnings), ("infos", infos)] where !notes.isEmpty {
-                json.key(name)
-                json.array(notes) { $0.string($1) }
+            for (kind, notes) in [("warning", warnings), ("info", infos)] where !notes.isEmpty {
+                json.key(kind + "s")
+                json.array(limited(notes, kind)) { $0.string($1) }
             }
         }
         return .json(200, json)
+    }
+
+    /// The first ten annotations, and how many more there are.
+    ///
+    /// Source: Prometheus, util/annotations: `AsStrings`.
+    private static func limited(_ notes: [String], _ kind: String) -> [String] {
+        guard notes.count > 10 else { return notes }
+        return notes.prefix(10) + ["\(notes.count - 10) more \(kind) annotations omitted"]
     }
 
     /// Prometheus' envelope around an error; the status is the error's unless another is given.

@@ -28,6 +28,13 @@ struct PrometheusAPITests {
         )
     }
 
+    @Test func `of many annotations ten are told`() async throws {
+        let fixture = try await WebAPIFixture()
+        let answer = try await fixture.answer("/api/v1/query?query=noisy&time=1")
+        let end = #""info 9","info 10","2 more info annotations omitted"]}"#
+        #expect(answer.text.hasSuffix(end), "\(answer.text)")
+    }
+
     @Test func `a range query gives a matrix with its warnings`() async throws {
         let fixture = try await WebAPIFixture()
         let answer = try await fixture.answer(

@@ -32,7 +32,11 @@ struct WebAPIFixture {
         let queries = QueryPort(
             instant: { query, time in
                 let labels: LabelSet = ["__name__": query.text]
-                return QueryAnswer(.vector([(labels, Sample(time: time, value: .nan))]))
+                let infos = query.text == "noisy" ? (1...12).map { "info \($0)" } : []
+                return QueryAnswer(
+                    .vector([(labels, Sample(time: time, value: .nan))]),
+                    infos: infos
+                )
             },
             range: { _, from, through, _ in
                 let times: ContiguousArray = [from.milliseconds, through.milliseconds]
