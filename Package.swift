@@ -172,7 +172,7 @@ let unitTests: [Target] = [
     tests("Templates", imports: ["Samples", "SourceText", "CivilTime"]),
     tests("ConfigYAML", imports: ["SourceText", "Secrets"]),
     tests("SQLite", imports: ["EventIO"]),
-    tests("HTTPServer", imports: ["EventIO", "Secrets", "CZlib"]),
+    tests("HTTPServer", imports: ["EventIO", "Locking", "Secrets", "CZlib"]),
     tests("PostgresClient", imports: ["EventIO", "Secrets"]),
     tests("RedisClient", imports: ["EventIO", "Secrets"]),
     tests("HTTPFetch", imports: ["EventIO", "Secrets"]),

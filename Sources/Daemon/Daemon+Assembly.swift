@@ -42,6 +42,7 @@ extension Daemon {
                 port: web.port,
                 options: options,
                 placement: { request in routes.withLock { $0 }?.executor(for: request) },
+                noticed: { incident in routes.withLock { $0 }?.note(incident) },
                 handler: { request in
                     guard let routes = routes.withLock({ $0 }) else {
                         return .text(503, "starting\n")

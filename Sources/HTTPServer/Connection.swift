@@ -18,6 +18,9 @@ final class Connection: Sendable {
         var phase = Phase.header
         var since = ContinuousClock.now
         weak var exchange: Exchange?
+        var isCut = false
+        /// What is being sent; shared memory counts once.
+        var answer: (id: ObjectIdentifier, count: Int)?
     }
 
     let descriptor: Int32
@@ -42,6 +45,24 @@ final class Connection: Sendable {
             state.phase = phase
             state.since = .now
             state.exchange = exchange
+            state.answer = nil
+        }
+    }
+
+    /// Notes which memory is being sent.
+    func send(_ buffer: ResponseBuffer) {
+        state.withLock { $0.answer = (ObjectIdentifier(buffer), buffer.count) }
+    }
+
+    /// What has been on its way to the client for a second, and since when; nil if nothing has.
+    func unread(
+        at now: ContinuousClock.Instant
+    ) -> (id: ObjectIdentifier, count: Int, since: ContinuousClock.Instant)? {
+        state.withLock { state in
+            guard state.phase == .writing, now - state.since > .seconds(1), !state.isCut else {
+                return nil
+            }
+            return state.answer.map { ($0.id, $0.count, state.since) }
         }
     }
 
@@ -63,20 +84,28 @@ final class Connection: Sendable {
         state.withLock { $0.phase != .writing && now - $0.since > .seconds(1) }
     }
 
-    /// Whether the phase's deadline has passed; a handler has its own.
-    func isLate(at now: ContinuousClock.Instant) -> Bool {
+    /// Whether the phase's deadline has passed, and what that is called; a handler has its own.
+    func lateness(at now: ContinuousClock.Instant) -> (isLate: Bool, incident: HTTPIncident?) {
         let (phase, since) = state.withLock { ($0.phase, $0.since) }
-        let limit: Duration? =
+        let (limit, incident): (Duration, HTTPIncident?) =
             switch phase {
-            case .header: limits.headerDeadline
-            case .body: limits.bodyDeadline
-            case .writing: limits.writeDeadline
-            case .idle: limits.idleTimeout + .seconds(5)
-            case .handling: nil
+            case .header: (limits.headerDeadline, .slowHeader)
+            case .body: (limits.bodyDeadline, .slowBody)
+            case .writing: (limits.writeDeadline, .slowReader)
+            case .idle: (limits.idleTimeout + .seconds(5), nil)
+            case .handling: (.seconds(Int64.max), nil)
             }
-        return limit.map { now - since > $0 } ?? false
+        return (now - since > limit, incident)
     }
 
     /// Ends the connection from outside: the event thread sees the end and closes it.
-    func cut() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    ///
+    /// Says whether it was not done before.
+    func cut() -> Bool {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        return state.withLock { state in
+            defer { state.isCut = true }
+            return !state.isCut
+        }
+    }
 }

@@ -20,7 +20,10 @@ final class Exchange: Sendable {
         var stage = Stage.head
         var request: HTTPRequest?
         var body: [UInt8] = []
-        var isTooLarge = false
+        /// What of the server's memory for bodies this one has.
+        var bodyMemory = 0
+        /// Why the body is not kept; nil while it is.
+        var refusal: HTTPResponse?
         /// The suspended connection's address, or 0.
         var suspended: UInt = 0
         var task: Task<Void, Never>?
@@ -90,39 +93,51 @@ final class Exchange: Sendable {
             state.isCounted = true
             state.request = request
         }
-        guard request.framingHeaderCount <= 1 else {
+        guard !request.hasAmbiguousLength else {
+            server.noticed?(.ambiguousLength)
             return unsafe answer(handle, .refusal(400, "ambiguous length\n"))
         }
         let announced = request.header("Content-Length").flatMap { Int($0) } ?? 0
         // Answered before "100 Continue", so that nothing is sent for naught.
         guard announced <= server.options.bodyLimit else {
+            server.noticed?(.bodyTooLarge)
             return unsafe answer(handle, .refusal(413, "body too large\n"))
         }
         return .YES
     }
 
-    /// A body that is too large is read on and dropped, so that the client can read the 413.
+    /// A body that is too large is read on and dropped, so that the client can read the answer.
     private func keep(_ data: UnsafeRawBufferPointer) {
         state.withLock { state in
-            if state.isTooLarge || state.body.count + data.count > server.options.bodyLimit {
-                state.isTooLarge = true
-                state.body = []
+            guard state.refusal == nil else { return }
+            if state.body.count + data.count > server.options.bodyLimit {
+                state.refusal = .refusal(413, "body too large\n")
+            } else if !server.takeBodyMemory(data.count) {
+                state.refusal = .refusal(503, "too many bodies at once\n")
             } else {
                 unsafe state.body.append(contentsOf: data)
+                state.bodyMemory += data.count
+                return
             }
+            state.body = []
+            server.giveBodyMemory(state.bodyMemory)
+            state.bodyMemory = 0
         }
     }
 
     private func endOfBody(_ handle: OpaquePointer) -> MHD_Result {
-        let (request, isTooLarge) = state.withLock { state in
+        let (request, refusal) = state.withLock { state in
             state.stage = .running
             var request = state.request.take()
             request?.body = state.body
             state.body = []
-            return (request, state.isTooLarge)
+            return (request, state.refusal)
         }
         guard let request else { return .NO }
-        if isTooLarge { return unsafe answer(handle, .refusal(413, "body too large\n")) }
+        if let refusal {
+            server.noticed?(.bodyTooLarge)
+            return unsafe answer(handle, refusal)
+        }
         if let ready = server.immediate?(request) { return unsafe answer(handle, ready) }
         unsafe start(handle, request)
         return .YES
@@ -181,9 +196,15 @@ final class Exchange: Sendable {
 
     private func answer(_ handle: OpaquePointer, _ response: HTTPResponse) -> MHD_Result {
         let made: OpaquePointer?
+        var sent: ResponseBuffer?
         switch response.body {
-        case .bytes(let bytes): unsafe made = unsafe ResponseBuffer(bytes).makeResponse()
-        case .buffer(let buffer): unsafe made = unsafe buffer.makeResponse()
+        case .bytes(let bytes):
+            let buffer = ResponseBuffer(bytes)
+            sent = buffer
+            unsafe made = unsafe buffer.makeResponse()
+        case .buffer(let buffer):
+            sent = buffer
+            unsafe made = unsafe buffer.makeResponse()
         case .stream(let produce): unsafe made = unsafe stream(handle, produce)
         }
         guard let made = unsafe made else { return .NO }
@@ -198,6 +219,7 @@ final class Exchange: Sendable {
         state.withLock { state in
             state.stage = .answering
             state.connection?.enter(.writing, self)
+            if let sent { state.connection?.send(sent) }
         }
         return unsafe MHD_queue_response(handle, UInt32(response.status), made)
     }
@@ -230,6 +252,8 @@ final class Exchange: Sendable {
                 state.stage = .done
                 state.connection = nil
             }
+            server.giveBodyMemory(state.bodyMemory)
+            state.bodyMemory = 0
             return (state.task, state.writer, state.connection, state.isCounted)
         }
         writer?.end(failed: true)
@@ -240,12 +264,20 @@ final class Exchange: Sendable {
 }
 
 extension HTTPRequest {
-    /// Two lengths, or a length with chunks, are how requests are smuggled past a proxy.
-    fileprivate var framingHeaderCount: Int {
-        headers.count { field in
+    /// Whether a proxy before us may see another end of the body than we do, which is how requests
+    /// are smuggled past it: two lengths, a length with chunks, a coding that is not spoken here, or
+    /// a blank before a header's colon.
+    fileprivate var hasAmbiguousLength: Bool {
+        let framing = headers.filter { field in
             let name = field.name.lowercased()
             return name == "content-length" || name == "transfer-encoding"
         }
+        return framing.count > 1
+            || framing.contains { field in
+                field.name.lowercased() == "transfer-encoding"
+                    && field.value.lowercased() != "chunked"
+            }
+            || headers.contains { $0.name.utf8.contains { $0 <= 32 } }
     }
 }
 

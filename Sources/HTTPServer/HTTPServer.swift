@@ -22,6 +22,8 @@ public final class HTTPServer: Sendable {
     ///
     /// To begin there costs nothing, where a task that goes over and back wakes two threads more.
     public typealias Placement = @Sendable (HTTPRequest) -> (any TaskExecutor)?
+    /// Is told what the server ended on its own, on a thread where nothing may block.
+    public typealias Noticed = @Sendable (HTTPIncident) -> Void
 
     /// Dispatch sources may be used from any thread, though they are not declared Sendable.
     private struct Running: @unchecked Sendable {
@@ -40,9 +42,11 @@ public final class HTTPServer: Sendable {
     let handler: Handler
     let immediate: Immediate?
     let placement: Placement?
+    let noticed: Noticed?
     private let credentials: Lock<TLSCredentials?>
-    private let connections = Lock<[ObjectIdentifier: Connection]>([:])
+    let connections = Lock<[ObjectIdentifier: Connection]>([:])
     private let active = Atomic<Int>(0)
+    private let bodies = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
     private let running = Lock(Running())
 
@@ -55,12 +59,14 @@ public final class HTTPServer: Sendable {
         options: HTTPServerOptions = .standard,
         immediate: Immediate? = nil,
         placement: Placement? = nil,
+        noticed: Noticed? = nil,
         handler: @escaping Handler
     ) throws(HTTPServerError) {
         self.options = options
         self.handler = handler
         self.immediate = immediate
         self.placement = placement
+        self.noticed = noticed
         var loaded: TLSCredentials?
         if let tls = options.tls { loaded = try TLSCredentials(tls) }
         credentials = Lock(loaded)
@@ -130,6 +136,16 @@ public final class HTTPServer: Sendable {
 
     func requestEnded() { active.subtract(1, ordering: .relaxed) }
 
+    /// Takes memory for a body; false where there is none left.
+    func takeBodyMemory(_ count: Int) -> Bool {
+        let (_, total) = bodies.add(count, ordering: .relaxed)
+        guard total > options.bodyMemory else { return true }
+        giveBodyMemory(count)
+        return false
+    }
+
+    func giveBodyMemory(_ count: Int) { bodies.subtract(count, ordering: .relaxed) }
+
     func connected(_ handle: OpaquePointer) -> Connection {
         let connection = unsafe Connection(
             handle,
@@ -150,25 +166,6 @@ public final class HTTPServer: Sendable {
             await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
                 DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(10)) {
                     done.resume()
-                }
-            }
-        }
-    }
-
-    /// Ends what the library does not: clients gone while suspended, connections past a deadline.
-    ///
-    /// The lock of the table keeps every descriptor in it open: a connection leaves the table
-    /// before it is closed.
-    private func sweep() {
-        let now = ContinuousClock.now
-        connections.withLock { table in
-            for connection in table.values {
-                if let exchange = connection.exchange, exchange.isWaiting {
-                    if connection.hasHungUp { exchange.abandon() }
-                } else if connection.isLate(at: now)
-                    || (connection.isStale(at: now) && connection.hasHungUp)
-                {
-                    connection.cut()
                 }
             }
         }

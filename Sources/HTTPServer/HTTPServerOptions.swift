@@ -56,6 +56,10 @@ public struct HTTPServerOptions: Sendable {
     public var connectionMemory = 64 << 10
     /// Bytes of a request's body; a longer one is answered 413.
     public var bodyLimit = 32 << 20
+    /// Bytes of all bodies that are there at once; a request beyond is answered 503.
+    public var bodyMemory = 256 << 20
+    /// Bytes of all answers that wait for slow readers; beyond, the slowest are cut off.
+    public var answerMemory = 256 << 20
     /// TLS; nil speaks plain HTTP.
     public var tls: TLSOptions?
 

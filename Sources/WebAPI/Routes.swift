@@ -85,6 +85,7 @@ public struct Routes: Sendable {
     private let pages = SharedPages()
     private let requests: Counter
     private let durations: Histogram
+    private let incidents: Counter
 
     /// Makes the routes over a context.
     public init(_ context: WebAPIContext) {
@@ -97,6 +98,16 @@ public struct Routes: Sendable {
             "nightjar_http_request_duration_seconds",
             help: "Time to make an answer, by route."
         )
+        incidents = context.telemetry.counter(
+            "nightjar_http_incidents_total",
+            help: "Requests and connections that the server refused or ended itself, by reason."
+        )
+        for incident in HTTPIncident.allCases { incidents.add(0, ["reason": incident.rawValue]) }
+    }
+
+    /// Counts what the server ended on its own.
+    public func note(_ incident: HTTPIncident) {
+        incidents.add(1, ["reason": incident.rawValue])
     }
 
     /// Drops pages that nobody has asked for lately; says whether that was anything.

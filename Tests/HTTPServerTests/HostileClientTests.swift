@@ -7,30 +7,6 @@ internal import Testing
 /// What clients send that nobody should; after each the server still answers others.
 @Suite(.timeLimit(.minutes(1)))
 struct HostileClientTests {
-    private func withServer(
-        _ options: HTTPServerOptions = .standard,
-        handler: @escaping HTTPServer.Handler = { .text(200, "reached \($0.method) \($0.path)") },
-        _ body: (HTTPServer) async throws -> Void
-    ) async throws {
-        let server = try HTTPServer(host: "127.0.0.1", port: 0, options: options, handler: handler)
-        do {
-            try await body(server)
-            #expect(await RawClient.get("/after", port: server.port).contains("reached GET /after"))
-        } catch {
-            await server.stop(grace: .zero)
-            throw error
-        }
-        await server.stop(grace: .zero)
-        #expect(server.openConnections == 0)
-        #expect(server.activeRequests == 0)
-    }
-
-    private func answer(_ server: HTTPServer, _ text: String) async -> String {
-        let client = RawClient(port: server.port)
-        client.send(text)
-        return await client.readText()
-    }
-
     @Test func `a giant header is refused`() async throws {
         try await withServer { server in
             let header = "X: " + String(repeating: "a", count: 80_000)

@@ -52,13 +52,18 @@ struct CancellationTests {
         return false
     }
 
-    @Test func `a client that goes away cancels its query`() async throws {
+    /// How the same query is sent by curl; the first part is the address.
+    private static let ways = [
+        [slow], ["/api/v1/query_range", "-d", slow.replacing("/api/v1/query_range?", with: "")],
+    ]
+
+    @Test(arguments: ways)
+    func `a client that goes away cancels its query`(_ way: [String]) async throws {
         let fixture = try await fixture()
         let routes = Routes(fixture.context)
         let server = try HTTPServer(host: "127.0.0.1", port: 0) { try await routes.answer($0) }
-        let client = try ServerProcess([
-            "curl", "-s", "http://127.0.0.1:\(server.port)\(Self.slow)",
-        ])
+        let address = "http://127.0.0.1:\(server.port)\(way[0])"
+        let client = try ServerProcess(["curl", "-s", address] + way.dropFirst())
         #expect(try await soon { value(fixture, "nightjar_queries_total", code: "") == 1 })
         client.send(signal: SIGKILL)
         client.stop()
