@@ -14,7 +14,7 @@ struct Benchmark: Sendable {
 // Memory comes first: what others leave behind would count.
 let benchmarks: [Benchmark] = [
     .storageMemory, .storageDisk, .storageScrape, .pages, .hungTarget, .queries, .largeQueries,
-    .rules,
+    .rules, .remoteWrite,
 ]
 
 /// Prints figures beside what they must reach, one a line.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 internal import EventIO
+internal import Glibc
 internal import HTTPFetch
 
 /// A server under measurement, another process on loopback.
@@ -55,6 +56,21 @@ final class Peer: Sendable {
         let peer = try Peer("nightjar", port: port, words, log: data + "/nightjar.log")
         try await peer.waitUntilReady("/-/ready")
         return peer
+    }
+
+    /// Seconds of CPU that the process has used, in all its threads.
+    var processorSeconds: Double {
+        get throws {
+            let line = String(
+                decoding: try contents(ofFile: "/proc/\(process.id)/stat"),
+                as: UTF8.self
+            )
+            // The name may have spaces; after it, user and system time are the 12th and 13th field.
+            let fields = line.split(separator: ")").last?.split(separator: " ") ?? []
+            guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12])
+            else { throw BenchmarkError("\(name) has no times") }
+            return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+        }
     }
 
     /// Ends the process and waits for that.

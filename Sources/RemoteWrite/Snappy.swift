@@ -3,9 +3,9 @@
 internal import CSnappy
 
 /// Snappy's block format, which remote write 1.0 wraps its messages in.
-enum Snappy {
+package enum Snappy {
     /// Why bytes cannot be unpacked.
-    enum Failure: Error, Hashable {
+    package enum Failure: Error, Hashable {
         /// They say that they are longer than is allowed, in bytes.
         case tooLarge(Int)
         /// They are no snappy block.
@@ -13,7 +13,7 @@ enum Snappy {
     }
 
     /// Packs bytes.
-    static func compress(_ bytes: [UInt8]) -> [UInt8] {
+    package static func compress(_ bytes: [UInt8]) -> [UInt8] {
         let capacity = snappy_max_compressed_length(bytes.count)
         return unsafe [UInt8](unsafeUninitializedCapacity: capacity) { target, count in
             var length = capacity
@@ -32,7 +32,7 @@ enum Snappy {
     }
 
     /// Unpacks bytes, whose length is checked before anything is allocated.
-    static func uncompress(_ bytes: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
+    package static func uncompress(_ bytes: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
         var length = 0
         let header = unsafe bytes.withUnsafeBytes { source in
             unsafe snappy_uncompressed_length(
