@@ -170,10 +170,12 @@ public struct RetryOptions: Sendable, Hashable {
     /// How long one attempt may take where the receiver has no `timeout` of its own.
     public var attemptTimeout: Duration
 
-    /// One second at first, five minutes at most, for three days, as Standard Webhooks advises.
+    /// One second at first, a minute at most, for three days.
+    ///
+    /// Standard Webhooks advises longer waits; somebody on call is to know soon after the way is free.
     public static let standard = RetryOptions(
         firstDelay: .seconds(1),
-        longestDelay: .seconds(300),
+        longestDelay: .seconds(60),
         longestLife: .seconds(3 * 86_400),
         longestRetryAfter: .seconds(3_600),
         attemptTimeout: .seconds(15)

@@ -146,13 +146,15 @@ extension Pipeline {
 
     /// Removes waiting messages that the new one makes needless.
     ///
-    /// Those are firing as it is, and it tells of every alert of theirs. An end never takes the place of a beginning that nobody heard of.
+    /// Those are firing as it is, and it tells of every alert of theirs. An end never takes the place
+    /// of a beginning that nobody heard of, nor does a beginning behind it.
     private func coalesce(_ message: Message, _ integration: String, at now: Timestamp) {
         guard message.isFiring else { return }
         let told = Set(message.alerts.map(\.labels))
-        let needless = outbox.filter { waiting in
-            waiting.integration == integration && waiting.message.stableKey == message.stableKey
-                && waiting.message.isFiring && !isInFlight(waiting)
+        let lane = Delivery.Lane(integration: integration, group: message.groupLabels)
+        let last = outbox.filter { $0.lane == lane }.reversed().prefix(while: \.message.isFiring)
+        let needless = last.filter { waiting in
+            !isInFlight(waiting) && waiting.message.stableKey == message.stableKey
                 && waiting.message.alerts.allSatisfy { told.contains($0.labels) }
         }
         for delivery in needless {

@@ -119,6 +119,7 @@ extension Pipeline {
             meters.delivered.add(1, labels)
             remove(delivery)
             rememberPlace(verdict, of: delivery)
+            hasten(delivery.integration, at: ended)
         case .giveUp:
             outcome = .failed
             meters.givenUp.add(1, labels)
@@ -135,6 +136,13 @@ extension Pipeline {
             status: status,
             error: verdict.error
         )
+    }
+
+    /// Lets what waits for an integration be tried at once: its receiver is well again.
+    private func hasten(_ integration: String, at now: Timestamp) {
+        for index in outbox.indices where outbox[index].integration == integration {
+            outbox[index].retry.wait(atMost: .zero, at: now)
+        }
     }
 
     private func update(_ delivery: Delivery) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 internal import CSQLite
+internal import Locking
 
 /// One connection to a SQLite file; owns a `sqlite3` and frees it.
 ///
@@ -43,12 +44,33 @@ internal import CSQLite
         synchronous: Synchronous = .full,
         busyTimeoutMs: Int32 = 5_000
     ) throws(DatabaseError) -> Database {
-        let database = unsafe Database(taking: try opened(path, access))
+        do throws(DatabaseError) {
+            return try open(path, access, synchronous, busyTimeoutMs)
+        } catch  where error.isFull && access == .readWrite {
+            // The index of the log has no room beside it; in memory it has, for us alone.
+            cramped.withLock { _ = $0.insert(path) }
+            return try open(path, access, synchronous, busyTimeoutMs)
+        }
+    }
+
+    /// Files whose log's index is in memory, as they were opened on a full disk.
+    private static let cramped = Lock<Set<String>>([])
+
+    private static let incremental: Int64 = 2
+
+    private static func open(
+        _ path: String,
+        _ access: Access,
+        _ synchronous: Synchronous,
+        _ busyTimeoutMs: Int32
+    ) throws(DatabaseError) -> Database {
+        var database = unsafe Database(taking: try opened(path, access))
         unsafe sqlite3_busy_timeout(database.handle, busyTimeoutMs)
         if access == .readWrite {
-            // Only counts in a new file, and before anything is written to it.
-            database.keepLogFiles()
-            try database.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            // Only counts in a new file, and before anything is written to it; to set it writes.
+            if try database.integer("PRAGMA auto_vacuum") != incremental {
+                try database.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            }
             try database.execute("PRAGMA journal_mode = WAL")
             try database.execute("PRAGMA synchronous = \(synchronous.rawValue)")
             try database.execute("PRAGMA foreign_keys = ON")
@@ -56,14 +78,6 @@ internal import CSQLite
             try database.execute("PRAGMA journal_size_limit = 4194304")
         }
         return database
-    }
-
-    /// Leaves the log and its index beside the file when it is closed.
-    ///
-    /// They need room to be made: without them a database could not be opened on a full disk.
-    private borrowing func keepLogFiles() {
-        var isOn: Int32 = 1
-        _ = unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &isOn)
     }
 
     private init(taking handle: OpaquePointer) { unsafe self.handle = unsafe handle }
@@ -77,7 +91,9 @@ internal import CSQLite
             access == .readWrite
             ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
         let flags = mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+        let isCramped = cramped.withLock { $0.contains(path) }
+        let system = isCramped ? "unix-excl" : nil
+        let code = unsafe sqlite3_open_v2(path, &opened, flags, system)
         guard code == SQLITE_OK, let database = unsafe opened else {
             let message = unsafe String(cString: sqlite3_errstr(code))
             unsafe sqlite3_close_v2(opened)

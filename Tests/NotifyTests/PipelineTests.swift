@@ -156,6 +156,30 @@ func webhookOptions(
         #expect(try rig.told(0) == "A resolved")
     }
 
+    @Test func `a beginning behind an end takes nobody's place, and all goes when the way is free`()
+        async throws
+    {
+        let isDown = Lock(true)
+        let rig = try await Rig.open(webhookOptions()) { _ in
+            Answer(status: isDown.withLock { $0 } ? 503 : 200, body: [])
+        }
+        await rig.pipeline.receive([alert("A")], now: at(0))
+        for second in [30, 60, 100, 200] as [Int64] { await rig.advance(to: at(second)) }
+        await rig.pipeline.receive([alert("A", to: 210)], now: at(210))
+        await rig.advance(to: at(330))
+        await rig.pipeline.receive([alert("A", from: 400, updated: 400)], now: at(400))
+        await rig.advance(to: at(700))
+        #expect(await rig.pipeline.outboxCount == 3)
+        isDown.withLock { $0 = false }
+        let failed = rig.requests().count
+        // The first that goes through takes the others with it, whatever they had to wait.
+        await rig.advance(to: at(800))
+        #expect(rig.requests().count == failed + 3)
+        #expect(try rig.told(failed) == "A firing")
+        #expect(try rig.told(failed + 1) == "A resolved")
+        #expect(try rig.told(failed + 2) == "A firing")
+    }
+
     @Test func `time in which the machine was suspended ends no alert`() async throws {
         let rig = try await Rig.open(webhookOptions())
         var renewed = alert("A")

@@ -8,6 +8,14 @@ final class SmallDisk {
     /// Whether it was ever full; what a full disk refused may be lost.
     private(set) var hasBeenFull = false
 
+    /// Whether it can be made here.
+    static var isAllowed: Bool {
+        let directory = TemporaryDirectory()
+        guard let disk = SmallDisk(directory.file("disk"), megabytes: 1) else { return false }
+        disk.remove()
+        return true
+    }
+
     /// Mounts it; nil where that is not allowed.
     init?(_ path: String, megabytes: Int) {
         self.path = path

@@ -70,17 +70,14 @@ final class Witness: Sendable {
     }
 }
 
-/// Since when a condition holds, or does not: what is true, against which messages are judged.
+/// Whether a condition holds, against which messages are judged.
 struct Truth: Sendable {
     private(set) var isOn = false
-    /// The last moment at which it did not hold.
-    private(set) var lastOff = ContinuousClock.now
+    /// How often it ceased to hold.
+    private(set) var ends = 0
 
     mutating func set(_ on: Bool) {
-        if !(isOn && on) { lastOff = .now }
+        if isOn, !on { ends += 1 }
         isOn = on
     }
-
-    /// Whether it did not hold at some moment since another.
-    func wasOff(since time: ContinuousClock.Instant) -> Bool { !isOn || lastOff >= time }
 }
