@@ -125,7 +125,7 @@ extension Daemon {
         return parts
     }
 
-    /// Lets the server answer by the configuration as it is now.
+    /// Lets the server and its queries answer by the configuration as it is now.
     func publishRoutes() {
         var context = WebAPIContext(
             store: parts.store,
@@ -137,6 +137,7 @@ extension Daemon {
         )
         let parts = parts
         let settings = configured.withLock { $0.settings }
+        parts.engine.update(subqueryStep: settings.rules.evaluationInterval)
         context.configuration = { settings.text }
         context.longWork = parts.queryWork
         context.flags = flags(settings)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 public import Samples
+internal import SourceText
 
 extension ExpositionFormat {
     /// Chooses by the `Content-Type` of an answer; anything but OpenMetrics is the text format.
@@ -204,7 +205,7 @@ private struct PageReader {
         if let series = known.find(text) { return series }
         guard !Symbol.isTableFull else { throw LineFault("no room for labels that are new") }
         var parser = SeriesParser(text)
-        let written = try parser.labels()
+        let written = withBounds(try parser.labels())
         let hash = written.hashBits
         let entry = KnownSeries.Entry(
             name: written[.metricName] ?? .empty,
@@ -215,6 +216,21 @@ private struct PageReader {
         let series = known.entry(hash) ?? known.add(entry)
         known.add(text, of: series)
         return series
+    }
+
+    /// The labels with the bound of a bucket, or a quantile, as every number there is written: `1.0`.
+    ///
+    /// Libraries differ, and one series must not become two when a service changes its own. Source:
+    /// Prometheus 3, model/textparse: `normalizeFloatsInLabelValues`.
+    private mutating func withBounds(_ labels: LabelSet) -> LabelSet {
+        for name in [Symbol.bucketBound, .quantile] {
+            guard let text = labels[name]?.text, let bound = exactNumber(text),
+                let family = declaredFamily(of: labels[.metricName]?.text ?? ""),
+                page.families[family].kind == (name == .quantile ? .summary : .histogram)
+            else { continue }
+            return labels.setting(name, to: Symbol(openMetricsText(bound)))
+        }
+        return labels
     }
 
     private mutating func timestamp() throws(LineFault) -> Timestamp? {
@@ -279,6 +295,11 @@ private struct PageReader {
         }
         return nil
     }
+}
+
+extension Symbol {
+    fileprivate static let bucketBound = Symbol("le")
+    fileprivate static let quantile = Symbol("quantile")
 }
 
 /// What the names of samples end in, by the kinds that have it; `_created` makes a family itself.

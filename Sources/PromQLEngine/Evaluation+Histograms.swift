@@ -2,6 +2,7 @@
 // Nightjar
 internal import PromQLSyntax
 internal import Samples
+internal import SourceText
 
 /// The bucket series of one classic histogram, sorted by bound.
 private struct BucketGroup {

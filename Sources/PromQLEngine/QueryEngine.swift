@@ -8,8 +8,7 @@ public import Telemetry
 
 /// Evaluates expressions over a store.
 public final class QueryEngine: Sendable {
-    /// The limits and defaults.
-    public let options: EngineOptions
+    private let settings: Lock<EngineOptions>
     let store: SeriesStore
     private let queries: Counter
     private let gate: QueryGate
@@ -25,12 +24,20 @@ public final class QueryEngine: Sendable {
         telemetry: Registry = Registry()
     ) {
         self.store = store
-        self.options = options
+        settings = Lock(options)
         gate = QueryGate(limit: options.maxConcurrent)
         queries = telemetry.counter(
             "nightjar_queries_total",
             help: "PromQL queries evaluated, those of rules included."
         )
+    }
+
+    /// The limits and defaults.
+    public var options: EngineOptions { settings.withLock { $0 } }
+
+    /// Changes the step of subqueries that name none.
+    public func update(subqueryStep: Duration) {
+        settings.withLock { $0.subqueryStep = subqueryStep }
     }
 
     /// Evaluates at one moment.

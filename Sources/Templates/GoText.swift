@@ -2,6 +2,7 @@
 // Nightjar
 internal import CivilTime
 internal import Samples
+internal import SourceText
 
 /// A value as Go's `%v` prints it.
 func goText(_ value: TemplateValue) -> String {
@@ -9,7 +10,7 @@ func goText(_ value: TemplateValue) -> String {
     case .null: "<no value>"
     case .bool(let value): value ? "true" : "false"
     case .int(let value): "\(value)"
-    case .float(let value): goNumber(value, verb: "g", precision: -1)
+    case .float(let value): formatFloat(value, verb: "g", precision: -1)
     case .string(let text), .markup(let text): text
     case .list(let items): "[" + items.map(goText).joined(separator: " ") + "]"
     case .map(let entries):
@@ -41,7 +42,7 @@ private func durationText(_ duration: Duration) -> String {
     let ms = total.magnitude
     if ms < 1_000 { return "\(sign)\(ms)ms" }
     let seconds = Double(ms % 60_000) / 1_000
-    var text = goNumber(seconds, verb: "g", precision: -1) + "s"
+    var text = formatFloat(seconds, verb: "g", precision: -1) + "s"
     if ms >= 60_000 { text = "\(ms / 60_000 % 60)m" + text }
     if ms >= 3_600_000 { text = "\(ms / 3_600_000)h" + text }
     return sign + text
@@ -115,7 +116,7 @@ private struct Directive {
     private func text(of value: TemplateValue, _ verb: Character) -> String? {
         switch (verb, value) {
         case ("v", .float(let number)):
-            signed(goNumber(number, verb: "g", precision: precision ?? -1))
+            signed(formatFloat(number, verb: "g", precision: precision ?? -1))
         case ("v", .int(let number)): signed("\(number)")
         case ("v", _): goText(value)
         case ("s", .string), ("s", .markup), ("s", .list), ("s", .map), ("s", .time),
@@ -134,15 +135,15 @@ private struct Directive {
         case ("x", .string(let text)):
             text.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         case ("f", .float(let number)), ("F", .float(let number)):
-            signed(goNumber(number, verb: "f", precision: precision ?? 6))
+            signed(formatFloat(number, verb: "f", precision: precision ?? 6))
         case ("e", .float(let number)):
-            signed(goNumber(number, verb: "e", precision: precision ?? 6))
+            signed(formatFloat(number, verb: "e", precision: precision ?? 6))
         case ("E", .float(let number)):
-            signed(goNumber(number, verb: "e", precision: precision ?? 6).uppercased())
+            signed(formatFloat(number, verb: "e", precision: precision ?? 6).uppercased())
         case ("g", .float(let number)):
-            signed(goNumber(number, verb: "g", precision: precision ?? -1))
+            signed(formatFloat(number, verb: "g", precision: precision ?? -1))
         case ("G", .float(let number)):
-            signed(goNumber(number, verb: "g", precision: precision ?? -1).uppercased())
+            signed(formatFloat(number, verb: "g", precision: precision ?? -1).uppercased())
         default: nil
         }
     }

@@ -35,7 +35,7 @@ func numberFunction(
 }
 
 /// Go's `%.4g`.
-private func four(_ value: Double) -> String { goNumber(value, verb: "g", precision: 4) }
+private func four(_ value: Double) -> String { formatFloat(value, verb: "g", precision: 4) }
 
 private func humanized(_ number: Double) -> String {
     var value = number

@@ -42,6 +42,40 @@ import Testing
         #expect(page.sampleCount == 6)
     }
 
+    @Test func `bounds and quantiles have one text however a target writes them`() {
+        let page = read(
+            """
+            # TYPE h histogram
+            h_bucket{le="1"} 1
+            h_bucket{le="0.50"} 1
+            h_bucket{le="1e7"} 1
+            h_bucket{le="+Inf"} 1
+            h_bucket{le="many"} 1
+            h_count{le="1"} 1
+            # TYPE s summary
+            s{quantile="0"} 1
+            s{quantile=".9",le="1"} 1
+            # TYPE g gauge
+            g{le="1",quantile="1"} 1
+            other{le="1"} 1
+            """
+        )
+        #expect(page.faultCount == 0)
+        let labels = page.families.map { $0.samples.map(\.labels) }
+        let bounds = labels[0].prefix(5).map { $0["le"] }
+        #expect(bounds == ["1.0", "0.5", "1e+07", "+Inf", "many"])
+        #expect(labels[1].map { $0["quantile"] } == ["0.0", "0.9"])
+        #expect(labels[1][1]["le"] == "1")
+        #expect(labels[2][0] == ["__name__": "g", "le": "1", "quantile": "1"])
+        #expect(labels[3][0]["le"] == "1")
+    }
+
+    @Test func `a bound in two texts is one series, and its second sample a fault`() {
+        let page = read("# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"1.0\"} 2\n")
+        #expect(page.faultCount == 1)
+        #expect(page.families[0].samples.map(\.value) == [1])
+    }
+
     @Test func `OpenMetrics names its families without what the samples end in`() {
         let page = read(
             """

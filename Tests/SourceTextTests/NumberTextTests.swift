@@ -95,4 +95,31 @@ struct NumberTextTests {
         while digits.last == "0" { digits.removeLast() }
         return String(digits)
     }
+
+    @Test(
+        arguments: [
+            (0, "0.0"), (1, "1.0"), (-1, "-1.0"), (0.5, "0.5"), (123_456, "123456.0"),
+            (1e6, "1e+06"), (1.5e7, "1.5e+07"), (0.0001, "0.0001"), (0.00001, "1e-05"),
+            (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"),
+        ] as [(Double, String)]
+    )
+    func `a bound has a point or an exponent`(_ value: Double, _ text: String) {
+        #expect(openMetricsText(value) == text)
+    }
+
+    @Test(
+        arguments: [
+            (2.5, "g", 1, "2"), (3.5, "g", 1, "4"), (1_234_567, "g", 2, "1.2e+06"),
+            (0.15, "f", 1, "0.1"), (1e22, "f", -1, "10000000000000000000000"),
+            (9.99, "e", 1, "1.0e+01"), (0.5, "f", 6, "0.500000"),
+        ] as [(Double, Character, Int, String)]
+    )
+    func `a number is rounded by its exact value`(
+        _ value: Double,
+        _ verb: Character,
+        _ precision: Int,
+        _ text: String
+    ) {
+        #expect(formatFloat(value, verb: verb, precision: precision) == text)
+    }
 }

@@ -66,6 +66,25 @@ import Testing
         }
     }
 
+    @Test func `a subquery that names no step takes the evaluation interval, also a changed one`()
+        async throws
+    {
+        func text(_ interval: String) -> String {
+            "global: {evaluation_interval: \(interval)}\nstorage: {path: data}\n"
+                + "web: {listen: \"127.0.0.1:0\"}\n"
+        }
+        let deployment = try Deployment(text("15s"), [:])
+        try await deployment.run { address in
+            let path =
+                address + "/api/v1/query?query="
+                + deployment.encoded("count_over_time(vector(1)[1m:])")
+            #expect(try await deployment.text(path).contains("\"4\"]"))
+            try deployment.write("nightjar.yml", text("20s"))
+            #expect(try await deployment.reload(address).status == 200)
+            #expect(try await deployment.text(path).contains("\"3\"]"))
+        }
+    }
+
     @Test func `a wrong configuration is answered with all its errors, and the old one runs on`()
         async throws
     {

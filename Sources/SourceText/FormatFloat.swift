@@ -96,7 +96,7 @@ private struct DecimalDigits {
 /// A number as Go's `strconv.FormatFloat` prints it, for the verbs `e`, `f` and `g`.
 ///
 /// A negative precision asks for the shortest text that reads back as the same number.
-func goNumber(_ value: Double, verb: Character, precision: Int) -> String {
+public func formatFloat(_ value: Double, verb: Character, precision: Int) -> String {
     if value.isNaN { return "NaN" }
     if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
     let sign = value.sign == .minus ? "-" : ""
@@ -135,4 +135,12 @@ private func fixed(_ number: DecimalDigits, _ places: Int) -> String {
     var result: [UInt8] = number.point > 0 ? (0..<number.point).map(number.digit) : [48]
     if places > 0 { result += [46] + (0..<places).map { number.digit(number.point + $0) } }
     return String(decoding: result, as: UTF8.self)
+}
+
+/// A number as the labels `le` and `quantile` have it: with a point or an exponent, always.
+///
+/// Source: Prometheus, model/labels/float.go: `FormatOpenMetricsFloat`.
+public func openMetricsText(_ value: Double) -> String {
+    let text = formatFloat(value, verb: "g", precision: -1)
+    return !value.isFinite || text.contains { $0 == "." || $0 == "e" } ? text : text + ".0"
 }
