@@ -370,4 +370,49 @@ struct PrometheusAPITests {
             #expect(try await fixture.answer("/api/v1/" + target).status == 400, "\(target)")
         }
     }
+
+    @Test(arguments: [
+        ("POST", "admin/tsdb/delete_series?match[]=up", 503, "unavailable"),
+        ("PUT", "admin/tsdb/snapshot", 503, "unavailable"),
+        ("POST", "read", 404, "not_found"), ("POST", "otlp/v1/metrics", 404, "not_found"),
+        ("GET", "admin/tsdb/snapshot", 405, "bad_data"),
+    ])
+    func `what is not offered says so`(
+        _ method: String,
+        _ path: String,
+        _ status: Int,
+        _ type: String
+    ) async throws {
+        let answer = try await WebAPIFixture().answer("/api/v1/" + path, method: method)
+        #expect(answer.status == status)
+        #expect(answer.text.contains(#""errorType":"\#(type)""#))
+    }
+
+    @Test func `there is nothing to tell the reader of the server`() async throws {
+        let answer = try await WebAPIFixture().answer("/api/v1/notifications")
+        #expect(answer.text == #"{"status":"success","data":[]}"#)
+    }
+
+    @Test(arguments: [
+        ("http.status", "U__http_2e_status"), ("😱", "U___1f631_"), ("a_b.c", "U__a__b_2e_c"),
+        ("plain", "plain"), ("a.b", "a.b"), ("U__a", "U__U____a"),
+    ])
+    func `the values of a label of any name can be asked for`(
+        _ name: String,
+        _ written: String
+    ) async throws {
+        let fixture = try await WebAPIFixture()
+        let labels = LabelSet([("__name__", "odd"), (name, "value")])
+        let series = SeriesSamples(
+            labels: labels,
+            times: [WebAPIFixture.now.milliseconds],
+            values: [1]
+        )
+        fixture.context.store.append([series], at: WebAPIFixture.now)
+        let path = written.utf8.map {
+            $0 < 128 ? String(Unicode.Scalar($0)) : "%" + String($0, radix: 16)
+        }
+        let answer = try await fixture.answer("/api/v1/label/\(path.joined())/values")
+        #expect(answer.text == #"{"status":"success","data":["value"]}"#)
+    }
 }

@@ -111,6 +111,11 @@ struct PrometheusComparisonTests {
         "status/runtimeinfo", "status/tsdb", "status/walreplay",
     ]
 
+    private static let originHeaders = [
+        "access-control-allow-origin", "access-control-allow-methods",
+        "access-control-allow-headers", "access-control-expose-headers",
+    ]
+
     @Test func `the API answers as Prometheus does`() async throws {
         let client = HTTPClient()
         let prometheus = try PrometheusServer(
@@ -153,7 +158,20 @@ struct PrometheusComparisonTests {
         for request in PrometheusRequests.all {
             let ours = Reply(try await client.ask("http://127.0.0.1:\(server.port)", request))
             let theirs = Reply(try await client.ask(prometheus.address, request))
-            #expect(ours == theirs, "\(request)")
+            // Where a query was when its time was over is chance.
+            let isEqual =
+                ours.status == 503 && theirs.status == 503
+                ? ours.body["errorType"] == theirs.body["errorType"] : ours == theirs
+            #expect(isEqual, "\(request): \(ours) instead of \(theirs)")
+        }
+        for request in PrometheusRequests.methods {
+            let ours = try await client.ask("http://127.0.0.1:\(server.port)", request)
+            let theirs = try await client.ask(prometheus.address, request)
+            #expect(ours.status == theirs.status, "\(request)")
+            #expect((ours.header("allow") == nil) == (ours.status != 405), "\(request)")
+            for name in Self.originHeaders where theirs.header(name) != nil {
+                #expect(ours.header(name) == theirs.header(name), "\(request): \(name)")
+            }
         }
         await server.stop(grace: .zero)
     }
@@ -165,9 +183,10 @@ extension HTTPClient {
     {
         var sent = HTTPFetchRequest(url: address + "/api/v1/" + request.target)
         sent.method = request.method
+        sent.headers = [HTTPHeader("Origin", "http://elsewhere.example")]
         if !request.body.isEmpty || request.method == "POST" {
             sent.body = Array(request.body.utf8)
-            sent.headers = [HTTPHeader("Content-Type", request.contentType)]
+            sent.headers.append(HTTPHeader("Content-Type", request.contentType))
         }
         return try await send(sent, before: .now + .seconds(30))
     }

@@ -96,6 +96,19 @@ enum PrometheusRequests {
         "%7B__name__=%22requests_total%22,job!~%22a%22%7D", "%7Bnone!=%22a%22%7D",
     ]
 
+    /// Requests of methods that fit and that do not, with an origin of another site.
+    static let methods: [APIRequest] = [
+        "query?query=1", "query_range", "query_exemplars", "series", "labels", "label/a/values",
+        "metadata", "rules", "alerts", "targets", "targets/metadata", "scrape_pools",
+        "alertmanagers",
+        "status/buildinfo", "status/config", "status/flags", "status/runtimeinfo", "status/tsdb",
+        "status/walreplay", "format_query", "nothing/at/all",
+    ].flatMap { target in
+        // Prometheus has a way to delete series that says that it is not there yet.
+        ["PUT", "DELETE", "PATCH", "OPTIONS", "POST"].map { APIRequest(target, method: $0) }
+            .filter { $0.description != "DELETE series " }
+    }
+
     private static let window = "start=1700000000&end=1700000600"
 
     static var all: [APIRequest] {
@@ -113,6 +126,7 @@ enum PrometheusRequests {
         targets += expressions.filter { !$0.hasPrefix("sort(") }.map {
             "query_range?query=\($0)&start=1700000001&end=1700000101&step=20"
         }
+        targets += durations.map { "query?query=time()&time=1&timeout=\($0)" }
         targets += expressions.map { "format_query?query=\($0)" }
         targets += expressions.map { "query_exemplars?query=\($0)&start=1&end=2" }
         for selector in selectors {
