@@ -3,82 +3,50 @@
 internal import HTTPFetch
 internal import SourceText
 
-/// A question to both engines.
-struct FuzzRequest: Hashable, Sendable {
-    enum Time: Hashable, Sendable {
-        case instant(Int64)
-        case range(start: Int64, end: Int64, step: Int64)
-    }
-
-    var expression: FuzzExpression
-    var time: Time
-
-    /// The path and query that ask it.
-    var path: String {
-        let query = "query=" + encoded(expression.text)
-        switch time {
-        case .instant(let time): return "/api/v1/query?\(query)&time=\(seconds(time))"
-        case .range(let start, let end, let step):
-            let range = "start=\(seconds(start))&end=\(seconds(end))&step=\(step / 1_000)"
-            return "/api/v1/query_range?\(query)&\(range)"
-        }
-    }
-
-    var description: String {
-        switch time {
-        case .instant(let time): "\(expression.text)   at \(seconds(time))"
-        case .range(let start, let end, let step):
-            "\(expression.text)   from \(seconds(start)) to \(seconds(end)) step \(step / 1_000)"
-        }
-    }
-
-    private func seconds(_ milliseconds: Int64) -> String {
-        "\(milliseconds / 1_000).\(String(1_000 + milliseconds % 1_000).dropFirst())"
-    }
-
-    private func encoded(_ text: String) -> String {
-        text.utf8.map { byte in
-            let isPlain = (48...57).contains(byte) || (65...90).contains(byte & 0xDF)
-            let digits = String(byte, radix: 16)
-            return isPlain ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + digits
-        }.joined()
-    }
-}
-
 /// What an engine said.
 enum FuzzAnswer: Equatable, Sendable {
     /// The kind of error, and its text.
     case failure(String, String)
-    /// The type, and the points of each series by its labels: time and value as texts.
-    case success(String, [String: [Point]])
+    /// The type, and the points of each series.
+    case success(String, [FuzzLabels: [Point]])
 
     struct Point: Equatable, Sendable {
         let time: Double
         let text: String
+
+        /// The value; all that is no number is NaN.
+        var value: Double { Double(text) ?? .nan }
+    }
+
+    /// A point of a series that is not the same in two answers.
+    struct Difference {
+        let labels: FuzzLabels
+        let time: Double
+        let ours: Double?
+        let theirs: Double?
     }
 
     init(_ response: HTTPFetchResponse) throws {
         let document = try JSONValue.parse(response.body)
         guard document["status"]?.string == "success" else {
-            self = .failure(
-                document["errorType"]?.string ?? "status \(response.status)",
-                document["error"]?.string ?? ""
-            )
+            let kind = document["errorType"]?.string ?? "no type"
+            self = .failure("\(response.status) \(kind)", document["error"]?.string ?? "")
             return
         }
         let data = document["data"]
         let type = data?["resultType"]?.string ?? "none"
-        var rows: [String: [Point]] = [:]
+        var rows: [FuzzLabels: [Point]] = [:]
         let result = data?["result"]?.array ?? []
         if type == "scalar" || type == "string" {
-            rows[""] = [Self.point(.array(result))]
+            rows[FuzzLabels([:])] = [Self.point(.array(result))]
         } else {
             for row in result {
                 let pairs = (row["metric"]?.members ?? []).map {
-                    "\($0.key)=\($0.value.string ?? "")"
+                    ($0.key, $0.value.string ?? "")
                 }
+                let labels = FuzzLabels(Dictionary(pairs) { _, last in last })
                 let points = row["values"]?.array ?? row["value"].map { [$0] } ?? []
-                rows[pairs.sorted().joined(separator: ","), default: []] += points.map(Self.point)
+                rows[labels, default: []] += points.map(Self.point)
             }
         }
         self = .success(type, rows)
@@ -88,22 +56,22 @@ enum FuzzAnswer: Equatable, Sendable {
         Point(time: pair[0]?.number ?? .nan, text: pair[1]?.string ?? "?")
     }
 
-    var isEmpty: Bool {
-        guard case .success(_, let rows) = self else { return true }
-        return rows.isEmpty
+    var isEmpty: Bool { rows.isEmpty }
+
+    /// The series; none where it failed.
+    var rows: [FuzzLabels: [Point]] {
+        guard case .success(_, let rows) = self else { return [:] }
+        return rows
     }
 
-    /// All values, in order; all NaNs are one, below all others.
-    var values: [Double] {
-        texts.map { Double($0) ?? .nan }.map { $0.isNaN ? -.greatestFiniteMagnitude : $0 }.sorted()
+    /// All values that are finite, without their signs.
+    var magnitudes: [Double] {
+        rows.values.joined().map(\.value.magnitude).filter(\.isFinite)
     }
 
-    /// Whether all values are finite.
-    var isFinite: Bool { texts.allSatisfy { Double($0)?.isFinite ?? false } }
-
-    private var texts: [String] {
-        guard case .success(_, let rows) = self else { return [] }
-        return rows.values.joined().map(\.text)
+    /// The value of a series at a moment; nil where there is none.
+    func value(_ labels: FuzzLabels, _ time: Double) -> Double? {
+        rows[labels]?.first { $0.time == time }?.value
     }
 
     /// Where the two differ: nil where they do not, beyond the noise of floating point.
@@ -114,40 +82,39 @@ enum FuzzAnswer: Equatable, Sendable {
         _ b: FuzzAnswer
     ) -> (what: String, time: Double?)? {
         switch (a, b) {
-        case (.failure(let x, _), .failure(let y, _)):
-            return x == y ? nil : ("fails as \(x), not \(y)", nil)
+        case (.failure(let x, let ours), .failure(let y, let theirs)):
+            if x != y { return ("fails as \(x), not \(y)", nil) }
+            let (mine, other) = (FuzzErrorText(ours), FuzzErrorText(theirs))
+            return mine == other ? nil : ("error \(mine), not \(other)", nil)
         case (.failure(_, let text), .success): return ("only Nightjar fails: \(text)", nil)
         case (.success, .failure(_, let text)): return ("only Prometheus fails: \(text)", nil)
-        case (.success(let x, let ours), .success(let y, let theirs)):
+        case (.success(let x, _), .success(let y, _)):
             guard x == y else { return ("type \(x), not \(y)", nil) }
-            for name in Set(ours.keys).union(theirs.keys).sorted() {
-                guard let mine = ours[name] else {
-                    return ("only Prometheus has {\(name)}", theirs[name]?.first?.time)
-                }
-                guard let other = theirs[name] else {
-                    return ("only Nightjar has {\(name)}", mine.first?.time)
-                }
-                if let found = difference(mine, other, name) { return found }
-            }
-            return nil
+            guard let first = differences(a, b).first else { return nil }
+            let what = "\(first.labels) is \(text(first.ours)), not \(text(first.theirs))"
+            return (what, first.time)
         }
     }
 
-    private static func difference(
-        _ mine: [Point],
-        _ other: [Point],
-        _ name: String
-    ) -> (what: String, time: Double?)? {
-        for (x, y) in zip(mine, other) {
-            if x.time != y.time { return ("{\(name)} has other times", min(x.time, y.time)) }
-            if !isNear(x.text, y.text) {
-                return ("{\(name)} is \(x.text), not \(y.text)", x.time)
+    /// All points that differ, in order of series and time.
+    static func differences(_ a: FuzzAnswer, _ b: FuzzAnswer) -> [Difference] {
+        let (ours, theirs) = (a.rows, b.rows)
+        var found: [Difference] = []
+        for labels in Set(ours.keys).union(theirs.keys).sorted() {
+            let (mine, other) = (ours[labels] ?? [], theirs[labels] ?? [])
+            if mine == other { continue }
+            let left = Dictionary(mine.map { ($0.time, $0) }) { first, _ in first }
+            let right = Dictionary(other.map { ($0.time, $0) }) { first, _ in first }
+            for time in Set(left.keys).union(right.keys).sorted() {
+                if let x = left[time], let y = right[time], isNear(x.text, y.text) { continue }
+                let (x, y) = (left[time]?.value, right[time]?.value)
+                found.append(Difference(labels: labels, time: time, ours: x, theirs: y))
             }
         }
-        guard mine.count != other.count else { return nil }
-        let longer = mine.count > other.count ? mine : other
-        return ("{\(name)} has other times", longer[min(mine.count, other.count)].time)
+        return found
     }
+
+    private static func text(_ value: Double?) -> String { value.map { "\($0)" } ?? "missing" }
 
     private static func isNear(_ a: String, _ b: String) -> Bool {
         if a == b { return true }
@@ -164,11 +131,42 @@ enum FuzzAnswer: Equatable, Sendable {
             case .failure(let kind, let message): "\(kind): \(message)"
             case .success(let type, let rows):
                 type + " "
-                    + rows.sorted { $0.key < $1.key }.map { name, points in
-                        "{\(name)} "
+                    + rows.sorted { $0.key < $1.key }.map { labels, points in
+                        "\(labels) "
                             + points.map { "\($0.text)@\($0.time)" }.joined(separator: " ")
                     }.joined(separator: "\n      ")
             }
         return text.count > limit ? text.prefix(limit) + "..." : text
+    }
+}
+
+/// The labels of a series in an answer.
+struct FuzzLabels: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// Names and values; what is not ASCII is escaped, as texts that look alike are equal to Swift.
+    let pairs: [String: String]
+
+    init(_ pairs: [String: String]) { self.pairs = pairs.mapValues(Self.plain) }
+
+    private init(plain pairs: [String: String]) { self.pairs = pairs }
+
+    /// A text of ASCII characters alone, which differs where this one does.
+    static func plain(_ text: String) -> String {
+        guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
+        return text.unicodeScalars.map { $0.escaped(asASCII: true) }.joined()
+    }
+
+    var description: String {
+        let list = pairs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return "{\(list.joined(separator: ","))}"
+    }
+
+    static func < (a: FuzzLabels, b: FuzzLabels) -> Bool { a.description < b.description }
+
+    func without(_ names: Set<String>) -> FuzzLabels {
+        FuzzLabels(plain: pairs.filter { !names.contains($0.key) })
+    }
+
+    func keeping(_ names: Set<String>) -> FuzzLabels {
+        FuzzLabels(plain: pairs.filter { names.contains($0.key) })
     }
 }

@@ -19,18 +19,54 @@ struct FuzzData {
     static let minutes = 40
     static var endMs: Int64 { startMs + Int64(minutes) * 60_000 }
 
-    static let counters = ["c_total", "h_bucket", "h_count", "h_sum"]
+    static let counters = ["c_total", "h_bucket", "h_count", "h_sum", "p_bucket"]
     static let gauges = ["g", "n", "w", "s", "up", "i"]
+    private static let metrics = counters + gauges + ["u"]
+    /// The matcher that finds all series of these and no others.
+    static let anyMetric = "__name__=~\"\(metrics.joined(separator: "|"))\""
     static let labels: [String: [String]] = [
         "job": ["a", "b"], "instance": ["0", "1", "2"], "code": ["200", "500"],
-        "le": ["0.5", "2.5", "10.5", "+Inf"], "version": ["x", "y"],
+        "le": ["0.5", "2.5", "10.5", "+Inf"], "version": ["x", "y"], "path": texts,
+    ]
+    static let labelKeys = ["__name__", "job", "instance", "le", "version", "path", "missing"]
+
+    /// Values of the label `path`, of the metric `u`: what patterns and quotes stumble over.
+    static let texts = [
+        "a", "A", "ab", "/a/b", "a.b", "a+b", "a\"b", "a\\b", "a'b", "x y", "ü", "Ü", "é",
+        "e\u{301}",
+        "日本", "Ωmega", "ſ", "K", "0", "-", "%", "{a}", "a]", "\t", "🙂",
+    ]
+
+    /// Regular expressions of all shapes; the last are wrong.
+    static let patterns = [
+        "", ".*", ".+", ".", "..", "a.*", "a.+", ".*b", ".*a.*", "(?i)a", "(?i)a.*", "(?i:ü)",
+        "(?i)k",
+        "(?i)s", "(?i)ωMEGA", "a|b", "a|", "|a", "()", "(a|b|)", "a{1,3}", "(ab)?", "x{0}", "a??",
+        "a*?",
+        "(?s).", "(?m)^a$", "^a$", "^", "$", "^$", "\\ba\\b", "(?P<n>a)b?", "[a-zA-Z/]+", "/a/.+",
+        ".{1,2}", "\\S+\\s\\S", "(?U)a.*", "[\\]a]+", "a\\+b", "[ä-ü]", "é", "日.", "\\W", "\\w+",
+        "\\d", "\\D+", "[^a-z]+", "[[:alpha:]]+", "[[:^alpha:]]", "\\pL+", "\\p{Greek}.*",
+        "[\\p{L}]",
+        "\\PL", "\\x{fc}", "\\x61", "\\Qa.b\\E", "\\Aa\\z", "a(?:b|\\.b|\\+b)", "(a|A)(b)?",
+        "a|ab|日本",
+        "a.b|/a/b|x y", "(?i)(a|ab)", "[^\\x00-\\x7F]+", "\\t", "🙂", "[🙂ü]", "a|.b", "(a.*|b.*)",
+        "[", "(", "*a", "a{2,1}", "(?z)", "a**", "x{1001}", "(?P<n>a)(?P<n>b)", "\\8",
+        "[b-a]",
+        "a)", "(?P<n", "\\p{Nope}", "[[:nope:]]", "+",
+    ]
+
+    /// Patterns for label_replace.
+    static let replacementPatterns = [
+        "(.*)", "(.).*", "a|b", "", "([a-z]+).*", "nothing", "(?P<n>.*)", "(.*)(.*)", ".*(b|$)",
+        "(?i)(A)", "()", "^(.*)$",
     ]
 
     /// The labels of each metric.
     static let labelNames: [String: [String]] = [
         "c_total": ["job", "instance", "code"], "h_bucket": ["job", "le"], "h_count": ["job"],
         "h_sum": ["job"], "g": ["job", "instance"], "n": ["job", "instance"], "w": ["job"],
-        "up": ["job", "instance"], "i": ["job", "instance", "version"],
+        "up": ["job", "instance"], "i": ["job", "instance", "version"], "u": ["path"],
+        "p_bucket": ["job", "instance", "le"],
     ]
 
     private(set) var series: [FuzzSeries] = []
@@ -43,6 +79,11 @@ struct FuzzData {
             for instance in ["0", "1", "2"] { addInstance(job, instance) }
             addHistogram(job)
             add([("__name__", "w"), ("job", job)], every: 15) { _, _ in job == "a" ? 2 : 3 }
+        }
+        for text in Self.texts {
+            add([("__name__", "u"), ("path", text)], every: 60) { random, _ in
+                Double(random.int(-8...8))
+            }
         }
         add([("__name__", "s")], every: 60) { random, _ in Double(random.int(0...40)) / 4 }
     }
@@ -63,8 +104,31 @@ struct FuzzData {
         add([("__name__", "up")] + target, every: 15) { random, _ in
             random.has(chance: 80) ? 1 : 0
         }
+        addBuckets(target)
         let versions = ("version", random.pick(["x", "y"]))
         add([("__name__", "i")] + target + [versions], every: 30) { _, _ in 1 }
+    }
+
+    /// A histogram as services have it: buckets that hold each other, and all start anew together.
+    private mutating func addBuckets(_ target: [(String, String)]) {
+        let bounds = ["0.1", "1", "2.5", "10", "+Inf"]
+        var counts = bounds.indices.map { Double(1_000_000 * ($0 + 1)) }
+        let samples = (0..<Self.minutes * 4).map { _ in
+            var more = 0.0
+            for place in counts.indices {
+                more += Double(random.int(0...5))
+                counts[place] += more
+            }
+            if counts[0] > 20_000, random.has(chance: 2) {
+                counts = counts.map { ($0 / 2).rounded() }
+            }
+            return counts
+        }
+        for (place, bound) in bounds.enumerated() {
+            add([("__name__", "p_bucket"), ("le", bound)] + target, every: 15) { _, number in
+                samples[number][place]
+            }
+        }
     }
 
     private mutating func addHistogram(_ job: String) {

@@ -8,36 +8,17 @@ internal import Locking
 ///
 /// `fuzz --seed S --first N --count M` repeats questions N to N+M-1 of a seed.
 struct FuzzRun: Sendable {
-    /// What became of the questions.
-    struct Tally {
-        var asked = 0
-        var failed = 0
-        var empty = 0
-        var known: [KnownDifference: Int] = [:]
-        var mismatches = 0
-    }
-
     private let seed: UInt64
     private let first: Int
     private let count: Int
-    private let prometheus: Peer
-    private let nightjar: Peer
-    private let http = HTTPClient()
-    private let tally = Lock(Tally())
+    private let peers: FuzzPeers
+    private let data: FuzzData
+    private let tally = Lock(FuzzTally())
     private let next: Lock<Int>
 
     private static let workers = 4
     /// Mismatches after which a run ends: the rest would say no more.
     private static let enough = 20
-
-    private init(seed: UInt64, first: Int, count: Int, _ prometheus: Peer, _ nightjar: Peer) {
-        self.seed = seed
-        self.first = first
-        self.count = count
-        self.prometheus = prometheus
-        self.nightjar = nightjar
-        next = Lock(first)
-    }
 
     /// Runs with the arguments of a command line; the exit status.
     static func main(_ arguments: [String]) async -> Int32 {
@@ -64,14 +45,26 @@ struct FuzzRun: Sendable {
     }
 
     private static func run(seed: UInt64, first: Int, count: Int) async throws -> Int32 {
-        let folder = "/tmp/nightjar-fuzz-\(wallClockMilliseconds())"
+        let folder = "/tmp/nightjar-fuzz-\(seed)-\(wallClockMilliseconds())"
         try ChildProcess.run(["mkdir", "-p", folder + "/prometheus", folder + "/nightjar"])
         defer { _ = try? ChildProcess.run(["rm", "-rf", folder]) }
-        let prometheus = try await Peer.prometheus(data: folder + "/prometheus")
+        // Every other seed looks back as far as engines do, the rest farther or less.
+        let lookback = seed.isMultiple(of: 2) ? 300 : [47, 120, 1_000][Int(seed / 2 % 3)]
+        let prometheus = try await Peer.prometheus(
+            data: folder + "/prometheus",
+            arguments: ["--query.lookback-delta=\(lookback)s"]
+        )
         defer { prometheus.stop() }
         let nightjar = try await Peer.nightjar(data: folder + "/nightjar")
         defer { nightjar.stop() }
-        let run = FuzzRun(seed: seed, first: first, count: count, prometheus, nightjar)
+        let run = FuzzRun(
+            seed: seed,
+            first: first,
+            count: count,
+            peers: FuzzPeers(ours: nightjar, theirs: prometheus, lookback: lookback),
+            data: FuzzData(seed: seed),
+            next: Lock(first)
+        )
         try await run.feed()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<workers { group.addTask { try await run.work() } }
@@ -83,8 +76,8 @@ struct FuzzRun: Sendable {
     /// Writes the same samples to both.
     private func feed() async throws {
         var body = RemoteWriteBody()
-        for series in FuzzData(seed: seed).series { body.add(series.labels, series.samples) }
-        for peer in [prometheus, nightjar] {
+        for series in data.series { body.add(series.labels, series.samples) }
+        for peer in [peers.theirs, peers.ours] {
             _ = try await peer.answer("/api/v1/write", body: body.snappy)
         }
     }
@@ -97,140 +90,83 @@ struct FuzzRun: Sendable {
             }
             let isOver = tally.withLock { $0.mismatches >= Self.enough }
             guard number < first + count, !isOver else { return }
-            try await examine(number)
-        }
-    }
-
-    private func request(_ number: Int) -> FuzzRequest {
-        var random = SeededRandom(seed, part: UInt64(number))
-        let isRange = random.has(chance: 50)
-        // Now and then before the first sample or after the last.
-        let offset = random.int(random.has(chance: 10) ? -300...2_900 : 100...2_300)
-        let start = FuzzData.startMs + Int64(offset) * 1_000 + 500
-        let step = Int64(random.pick([7, 15, 30, 60, 61, 113])) * 1_000
-        let end = start + step * Int64(random.int(0...20))
-        var generator = FuzzGenerator(random)
-        return FuzzRequest(
-            expression: generator.root(),
-            time: isRange ? .range(start: start, end: end, step: step) : .instant(start)
-        )
-    }
-
-    private func examine(_ number: Int) async throws {
-        let request = request(number)
-        let (ours, theirs) = try await ask(request)
-        tally.withLock { tally in
-            tally.asked += 1
-            if case .failure = theirs {
-                tally.failed += 1
-            } else if theirs.isEmpty {
-                tally.empty += 1
+            var random = SeededRandom(seed, part: UInt64(number))
+            switch random.int(0...99) {
+            case 0..<4: try await examine(FuzzSeriesQuestion(&random, data), number)
+            case 4..<8: try await examineWrong(FuzzRequest(&random).broken(&random), number)
+            default: try await examine(FuzzRequest(&random), number)
             }
         }
-        guard FuzzAnswer.difference(ours, theirs) != nil else { return }
-        let shrunk = try await shrink(request)
-        let (a, b) = try await ask(shrunk)
-        var parts: [(ours: FuzzAnswer, theirs: FuzzAnswer)] = []
-        for child in shrunk.expression.children {
-            parts.append(try await ask(FuzzRequest(expression: child, time: shrunk.time)))
-        }
-        let known = KnownDifference.explaining(
-            shrunk,
-            ours: a,
-            theirs: b,
-            isUnsteady: try await isUnsteady(shrunk, b),
-            parts: parts
-        )
-        if let known {
-            tally.withLock { $0.known[known, default: 0] += 1 }
+    }
+
+    /// Asks a question of the language.
+    private func examine(_ request: FuzzRequest, _ number: Int) async throws {
+        let (ours, theirs) = try await peers.ask(request)
+        guard FuzzAnswer.difference(ours, theirs) != nil else {
+            tally.withLock { $0.agreed(on: theirs) }
             return
         }
-        tally.withLock { $0.mismatches += 1 }
-        let what = FuzzAnswer.difference(a, b)?.what ?? "nothing any more"
+        let shrunk = try await FuzzShrinking(peers: peers).smallest(request)
+        if let known = try await DifferenceJudge(peers: peers).explanation(of: shrunk) {
+            tally.withLock { $0.excused(known) }
+            return
+        }
+        let (a, b) = try await peers.ask(shrunk)
+        tell(number, request, shrunk, a, b)
+    }
+
+    /// Asks what is no expression, mostly.
+    private func examineWrong(_ request: FuzzRequest, _ number: Int) async throws {
+        let (ours, theirs) = try await peers.ask(request)
+        if FuzzAnswer.difference(ours, theirs) == nil {
+            tally.withLock { $0.agreed(on: theirs) }
+        } else if NewSyntax.explains(ours, theirs) {
+            tally.withLock { $0.excusedSyntax() }
+        } else {
+            tell(number, request, request, ours, theirs)
+        }
+    }
+
+    private func examine(_ question: FuzzSeriesQuestion, _ number: Int) async throws {
+        let ours = try await peers.list(question.path, from: peers.ours)
+        let theirs = try await peers.list(question.path, from: peers.theirs)
+        let known = try await peers.list(question.unboundedSeriesPath, from: peers.theirs)
+        let fault = question.fault(ours: ours, theirs: theirs, matching: known, in: data)
+        tally.withLock { fault == nil ? $0.agreedOnList() : $0.differed() }
+        guard let fault else { return }
+        let lines = [
+            "MISMATCH  make fuzz SEED=\(seed) FIRST=\(number) COUNT=1", question.path, fault,
+        ]
+        print(lines.joined(separator: "\n  ") + "\n\n", toDescriptor: 1)
+    }
+
+    private func tell(
+        _ number: Int,
+        _ request: FuzzRequest,
+        _ shrunk: FuzzRequest,
+        _ ours: FuzzAnswer,
+        _ theirs: FuzzAnswer
+    ) {
+        tally.withLock { $0.differed() }
+        let what = FuzzAnswer.difference(ours, theirs)?.what ?? "nothing any more"
         print(
             """
             MISMATCH  make fuzz SEED=\(seed) FIRST=\(number) COUNT=1
               asked       \(request.description)
               smallest    \(shrunk.description)
               difference  \(what)
-              Nightjar    \(a.excerpt())
-              Prometheus  \(b.excerpt())
+              Nightjar    \(ours.excerpt())
+              Prometheus  \(theirs.excerpt())
+
 
             """,
             toDescriptor: 1
         )
     }
 
-    /// The smallest part of a question that differs, at one moment if it does there.
-    private func shrink(_ request: FuzzRequest) async throws -> FuzzRequest {
-        var best = request
-        if case .range = request.time, let moment = try await firstMoment(request) {
-            let instant = FuzzRequest(expression: request.expression, time: .instant(moment))
-            if try await differs(instant) { best = instant }
-        }
-        var isShrinking = true
-        var budget = 300
-        while isShrinking, budget > 0 {
-            isShrinking = false
-            let parts = best.expression.children.filter { part in
-                part.kind != .matrix && !part.text.hasPrefix("\"")
-            }
-            for smaller in parts + best.expression.smaller where budget > 0 {
-                budget -= 1
-                let candidate = FuzzRequest(expression: smaller, time: best.time)
-                guard smaller.text.count < best.expression.text.count,
-                    try await differs(candidate)
-                else { continue }
-                best = candidate
-                isShrinking = true
-                break
-            }
-        }
-        return best
-    }
-
-    /// Whether Prometheus answers otherwise when it is asked again.
-    private func isUnsteady(_ request: FuzzRequest, _ answer: FuzzAnswer) async throws -> Bool {
-        for _ in 0..<20 where try await ask(prometheus, request) != answer { return true }
-        return false
-    }
-
-    private func firstMoment(_ request: FuzzRequest) async throws -> Int64? {
-        let (ours, theirs) = try await ask(request)
-        let time = FuzzAnswer.difference(ours, theirs)?.time
-        return time.map { Int64(($0 * 1_000).rounded()) }
-    }
-
-    private func differs(_ request: FuzzRequest) async throws -> Bool {
-        let (ours, theirs) = try await ask(request)
-        return FuzzAnswer.difference(ours, theirs) != nil
-    }
-
-    private func ask(
-        _ request: FuzzRequest
-    ) async throws -> (ours: FuzzAnswer, theirs: FuzzAnswer) {
-        async let ours = ask(nightjar, request)
-        async let theirs = ask(prometheus, request)
-        return (try await ours, try await theirs)
-    }
-
-    private func ask(_ peer: Peer, _ request: FuzzRequest) async throws -> FuzzAnswer {
-        var fetch = HTTPFetchRequest(url: "http://127.0.0.1:\(peer.port)\(request.path)")
-        fetch.acceptsCompression = false
-        fetch.maxBodyBytes = 1 << 28
-        return try FuzzAnswer(try await http.send(fetch, before: .now + .seconds(60)))
-    }
-
     private func report() -> Int32 {
         let tally = tally.withLock { $0 }
-        var lines = [
-            "seed \(seed): \(tally.asked) queries, \(tally.mismatches) mismatches;"
-                + " both failed \(tally.failed), both empty \(tally.empty)"
-        ]
-        for (known, count) in tally.known.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            lines.append("  known difference, \(known.rawValue): \(count)")
-        }
-        print(lines.joined(separator: "\n") + "\n", toDescriptor: 1)
+        print("seed \(seed): \(tally.description)\n", toDescriptor: 1)
         return tally.mismatches == 0 ? 0 : 1
     }
 }

@@ -34,6 +34,8 @@ extension Evaluation {
         case .histogramQuantile, .histogramFraction, .histogramQuantiles:
             return .vector(try histogram(call, steps))
         case .histogramAvg, .histogramCount, .histogramSum, .histogramStddev, .histogramStdvar:
+            // Floats have none of these, but what is wrong in the argument is wrong all the same.
+            _ = try vector(arguments[0], steps)
             return .vector([])
         case .clamp, .clampMin, .clampMax, .round: return .vector(try bounded(call, steps))
         case .dayOfMonth, .dayOfWeek, .dayOfYear, .daysInMonth, .hour, .minute, .month, .year:

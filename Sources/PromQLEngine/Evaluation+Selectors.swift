@@ -221,7 +221,8 @@ extension Evaluation {
         let found: [StepSeries]
         do {
             defer { isInSubquery -= 1 }
-            found = try vector(node.expression, inner)
+            // A series that `or` takes now from the left and now from the right is one.
+            found = try merged(try vector(node.expression, inner))
         }
         for series in found {
             let window = Window(times: times, values: series.values)

@@ -14,7 +14,7 @@ public struct RegularExpressionError: Error, Sendable, Hashable, CustomStringCon
     /// Puts RE2's words into those of Go's library, which users of Prometheus know.
     init(re2 words: String) {
         guard let colon = words.firstIndex(of: ":") else {
-            message = words
+            message = "\(Self.reasons[words] ?? words): ``"
             return
         }
         let reason = String(words[..<colon])

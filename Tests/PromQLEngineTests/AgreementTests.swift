@@ -34,6 +34,10 @@ import Testing
         "count_values without (job) (\"job\", g)\n  {} 2",
         "count_values by (job) (\"job\", g)\n  {job=\"2\"} 2",
         "count_values without (other) (\"job\", g)\n  {job=\"2\"} 2",
+        "count_over_time((sum by (job) (g == 1) or sum by (job) (g == 2))[2m:1m])"
+            + "\n  {job=\"a\"} 2\n  {job=\"b\"} 2",
+        "histogram_sum(double_exponential_smoothing(g[2m], 0, 1))"
+            + "\n  expect fail msg: invalid smoothing factor. Expected: 0 < sf < 1, got: 0.000000",
     ])
     func `an instant query gives what Prometheus gives`(_ lines: String) async {
         let report = await ScriptRunner().run(Self.samples + "\neval instant at 1m " + lines)

@@ -12,6 +12,7 @@ import Testing
         ("[z-a]", "invalid character class range: `z-a`"),
         ("(?z)", "invalid or unsupported Perl syntax: `(?z`"),
         ("a{2000}", "invalid repeat count: `{2000}`"),
+        ("a\\", "trailing backslash at end of expression: ``"),
     ])
     func `a fault is told in Go's words`(_ pattern: String, _ message: String) {
         let error = #expect(throws: RegularExpressionError.self) {
