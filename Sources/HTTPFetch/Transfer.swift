@@ -69,6 +69,8 @@ extension Transfer {
         set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
         set(CURLOPT_FOLLOWLOCATION, request.maxRedirects > 0 ? 1 : 0)
         set(CURLOPT_MAXREDIRS, request.maxRedirects)
+        // A POST that became a GET would be answered well, and its body lost.
+        set(CURLOPT_POSTREDIR, Int(CURL_REDIR_POST_301 | CURL_REDIR_POST_302))
         if request.acceptsCompression { set(CURLOPT_ACCEPT_ENCODING, "") }
         let version = request.offersHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
         set(CURLOPT_HTTP_VERSION, version)
@@ -245,7 +247,12 @@ extension Transfer {
                 fail(.tooLarge, "the answer is larger than \(limit) bytes", code: number)
                 return
             }
-            fail(HTTPFetchError.Reason(code), message, code: number)
+            // Once there is a connection, what is not supported is the version of the answer.
+            let isAnswer =
+                unsafe code == CURLE_UNSUPPORTED_PROTOCOL
+                && !text(handle, CURLINFO_PRIMARY_IP).isEmpty
+            let reason = isAnswer ? .protocolError : HTTPFetchError.Reason(code)
+            fail(reason, message, code: number)
             return
         }
         var response = HTTPFetchResponse()

@@ -79,6 +79,12 @@ import Testing
             try await send(HTTPFetchRequest(url: empty.url))
         }
         #expect(reset?.reason == .reset)
+        let strange = CannedServer { _ in .raw("HTTP/1.1 banana\r\n\r\n") }
+        let noAnswer = await #expect(throws: HTTPFetchError.self) {
+            try await send(HTTPFetchRequest(url: strange.url))
+        }
+        #expect(noAnswer?.reason == .protocolError)
+        #expect(noAnswer?.isRetriable == true)
         let plain = CannedServer { _ in .body(200, "") }
         let tls = await #expect(throws: HTTPFetchError.self) {
             try await send(HTTPFetchRequest(url: "https://127.0.0.1:\(plain.port)/"))
