@@ -20,7 +20,8 @@ extension Parser {
         let given = outerName == nil ? [] : matchers.filter { $0.name == .metricName }
         if let first = names.first, let second = names.dropFirst().first ?? given.first?.value {
             let both = "\(quotedText(first)) or \(quotedText(second))"
-            throw fault("metric name must not be set twice: \(both)", at: range)
+            let mistake = fault("metric name must not be set twice: \(both)", at: range)
+            doubleName = doubleName ?? mistake
         }
         if let name = names.first { matchers.append(Matcher("__name__", equals: name)) }
         return VectorSelector(name: names.first, matchers: matchers, range: range)

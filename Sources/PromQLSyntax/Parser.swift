@@ -20,6 +20,8 @@ struct Parser {
     private var depth = 0
     private var contexts: [Context] = []
     private var operators = 0
+    /// A metric named twice, which is only a mistake where the text has no other.
+    var doubleName: ParseError?
 
     init(_ text: String, options: ParseOptions) {
         self.text = text
@@ -34,6 +36,7 @@ struct Parser {
         }
         let result = try expression()
         guard current.kind == .endOfInput else { throw unexpected() }
+        if let doubleName { throw doubleName }
         return result
     }
 
@@ -45,6 +48,7 @@ struct Parser {
         guard current.kind == .leftBrace || isMetricName(current) else { throw unexpected() }
         let result = try vectorSelector()
         guard current.kind == .endOfInput else { throw unexpected() }
+        if let doubleName { throw doubleName }
         return result
     }
 
