@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 internal import HTTPFetch
+internal import Samples
 
 /// What an answer means for a request.
 enum SendVerdict: Hashable {
@@ -11,15 +12,17 @@ enum SendVerdict: Hashable {
     /// It is never to be tried again.
     case refused
 
+    /// `now` is the moment of the answer, for a date in one that does not say when it was made.
+    ///
     /// Source: Prometheus, "Remote-Write 1.0 specification", retries & backoff.
-    init(_ response: HTTPFetchResponse) {
+    init(_ response: HTTPFetchResponse, now: Timestamp) {
         self =
             switch response.status {
             case 200...299: .taken
             case 429, 500...599:
                 .retry(
                     after: response.header("retry-after").flatMap {
-                        RetryAfter.duration($0, date: response.header("date"))
+                        RetryAfter.duration($0, date: response.header("date"), now: now)
                     }
                 )
             default: .refused
@@ -49,18 +52,20 @@ struct Backoff {
 
 /// The header `Retry-After`.
 enum RetryAfter {
-    /// Reads seconds, or a date that counts from the answer's own.
+    /// Reads seconds, or a date that counts from the answer's own, as clocks differ, or else from ours.
     ///
     /// Source: RFC 9110, section 10.2.3.
-    static func duration(_ text: String, date: String?) -> Duration? {
+    static func duration(_ text: String, date: String?, now: Timestamp) -> Duration? {
         if let seconds = Int64(text) { return seconds >= 0 ? .seconds(seconds) : nil }
-        guard let until = seconds(ofDate: text), let now = date.flatMap(seconds(ofDate:)) else {
-            return nil
-        }
-        return .seconds(max(0, until - now))
+        guard let until = seconds(ofDate: text) else { return nil }
+        let start = date.flatMap(seconds(ofDate:)) ?? now.milliseconds / 1_000
+        return .seconds(max(0, until - start))
     }
 
-    /// Seconds of `Wed, 21 Oct 2015 07:28:00 GMT` since some fixed moment.
+    /// Days from the first of March of the year 0 to the Unix epoch, and one more, as days begin with 1.
+    private static let epochDay: Int64 = 719_469
+
+    /// Seconds of `Wed, 21 Oct 2015 07:28:00 GMT` since the Unix epoch.
     private static func seconds(ofDate text: String) -> Int64? {
         let names = [
             "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb",
@@ -76,6 +81,6 @@ enum RetryAfter {
         let year = month < 10 ? named : named - 1
         let days =
             year * 365 + year / 4 - year / 100 + year / 400 + Int64(month * 153 + 2) / 5 + day
-        return days * 86_400 + clock[0] * 3_600 + clock[1] * 60 + clock[2]
+        return (days - epochDay) * 86_400 + clock[0] * 3_600 + clock[1] * 60 + clock[2]
     }
 }

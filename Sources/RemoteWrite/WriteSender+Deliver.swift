@@ -68,12 +68,15 @@ extension WriteSender {
             let response = try await http.send(request, before: start + options.timeout)
             meters.attempted(String(response.status), in: .now - start)
             return (
-                SendVerdict(response), "status \(response.status): \(response.text.prefix(200))"
+                SendVerdict(response, now: now()),
+                "status \(response.status): \(response.text.prefix(200))"
             )
         } catch {
             guard error.reason != .cancelled else { return (.retry(after: nil), "") }
             meters.attempted(error.reason.rawValue, in: .now - start)
-            return (error.isRetriable ? .retry(after: nil) : .refused, error.message)
+            // Whatever came in the place of an answer, the samples may still be taken the next time.
+            let isLost = error.reason == .tooLarge
+            return (isLost ? .refused : .retry(after: nil), error.message)
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
+import Samples
 import Testing
 
 @testable import RemoteWrite
@@ -26,11 +27,13 @@ import Testing
             ("Tue, 01 Mar 2016 00:00:00 GMT", "Mon, 29 Feb 2016 23:59:59 GMT", 1),
             ("Fri, 01 Jan 2016 00:00:01 GMT", "Thu, 31 Dec 2015 23:59:59 GMT", 2),
             ("Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2015 07:29:00 GMT", 0),
-            ("Wed, 21 Oct 2015 07:28:00 GMT", nil, nil),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", nil, 8),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", "yesterday", 8),
             ("Wed, 99 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2015 07:29:00 GMT", nil),
         ] as [(String, String?, Int?)]
     )
     func `Retry-After is seconds or a date`(_ text: String, _ date: String?, _ seconds: Int?) {
-        #expect(RetryAfter.duration(text, date: date) == seconds.map { .seconds($0) })
+        let now = Timestamp(milliseconds: 1_445_412_472_000)
+        #expect(RetryAfter.duration(text, date: date, now: now) == seconds.map { .seconds($0) })
     }
 }

@@ -13,19 +13,19 @@ import Testing
 @testable import RemoteWrite
 
 @Suite(.serialized, .timeLimit(.minutes(1))) struct WriteSenderTests {
-    private let directory = TemporaryDirectory()
-    private let telemetry = Registry()
-    private let http = HTTPClient()
-    private let start = Timestamp(milliseconds: 1_700_000_000_000)
+    let directory = TemporaryDirectory()
+    let telemetry = Registry()
+    let http = HTTPClient()
+    let start = Timestamp(milliseconds: 1_700_000_000_000)
 
-    private func openStore() async throws -> SeriesStore {
+    func openStore() async throws -> SeriesStore {
         try await SeriesStore.open(
             StorageOptions(path: directory.file("data")),
             telemetry: telemetry
         )
     }
 
-    private func options(_ receiver: RecordingReceiver) -> RemoteWriteOptions {
+    func options(_ receiver: RecordingReceiver) -> RemoteWriteOptions {
         var options = RemoteWriteOptions(name: "far", url: receiver.url)
         options.queue.batchSendDeadline = .milliseconds(200)
         options.queue.minBackoff = .milliseconds(1)
@@ -34,7 +34,7 @@ import Testing
         return options
     }
 
-    private func sender(
+    func sender(
         _ options: RemoteWriteOptions,
         _ store: SeriesStore
     ) async throws -> WriteSender {
@@ -49,7 +49,7 @@ import Testing
     }
 
     /// Appends samples `range` of some series, and brings them to the log.
-    private func fill(_ store: SeriesStore, _ range: Range<Int>, series: Int = 1) async {
+    func fill(_ store: SeriesStore, _ range: Range<Int>, series: Int = 1) async {
         for number in range {
             let time = start + .seconds(number)
             store.append(
@@ -64,7 +64,7 @@ import Testing
     }
 
     /// Runs a sender until something is so.
-    private func run(_ sender: WriteSender, until isSo: () -> Bool) async throws {
+    func run(_ sender: WriteSender, until isSo: () -> Bool) async throws {
         let task = Task { await sender.run(clock: FastClock()) }
         var hasHappened = isSo()
         for _ in 0..<4_000 {
@@ -77,7 +77,7 @@ import Testing
         #expect(hasHappened)
     }
 
-    private func metric(_ name: String, _ label: String = "", _ value: String = "") -> Double? {
+    func metric(_ name: String, _ label: String = "", _ value: String = "") -> Double? {
         telemetry.collect().first { $0.name == "nightjar_remote_write_" + name }?.samples
             .first { label.isEmpty || $0.labels[label] == value }?.value
     }
