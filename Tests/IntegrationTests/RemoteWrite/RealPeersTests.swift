@@ -127,6 +127,46 @@ struct RealPeersTests {
         }
     }
 
+    @Test(.enabled(if: RealVMAgent.isInstalled && RealVictoriaMetrics.isInstalled))
+    func `a real vmagent's samples arrive as at VictoriaMetrics`() async throws {
+        let victoria = try await RealVictoriaMetrics()
+        let deployment = try Deployment(
+            """
+            web: {listen: "127.0.0.1:0"}
+            storage: {path: data}
+            """
+        )
+        try await deployment.run { address in
+            let agent = try RealVMAgent(
+                """
+                global: {scrape_interval: 250ms, scrape_timeout: 250ms}
+                scrape_configs:
+                  - {job_name: app, static_configs: [{targets: ["\(page.target)"]}]}
+
+                """,
+                sendingTo: [address, victoria.url].map { $0 + "/api/v1/write" }
+            )
+            try await produce(deployment, address, 12)
+            let time = try await settled()
+            let selector = #"{job=~".+"}"#
+            var theirs: StoredSamples = [:]
+            var received: StoredSamples = [:]
+            let isEqual = try await eventually {
+                theirs = try await deployment.exported(victoria.url, selector, at: time)
+                received = try await deployment.samples(address, selector, at: time)
+                return received == theirs
+            }
+            #expect(isEqual, "\(difference(theirs, received))")
+            #expect(theirs.count > 5)
+            let refused = try await deployment.query(
+                address,
+                #"sum(nightjar_remote_write_received_samples_total{outcome!~"stored|duplicate"})"#
+            )
+            #expect((refused[""] ?? 0) == 0)
+            withExtendedLifetime(agent) {}
+        }
+    }
+
     @Test func `a process that is killed loses nothing of what it had not sent`() async throws {
         let deployment = try Deployment(configuration("http://127.0.0.1:\(freePort())"))
         let first = try await NightjarProcess(deployment, number: 1)

@@ -85,6 +85,33 @@ final class RealVictoriaMetrics: Sendable {
     deinit { process.stop() }
 }
 
+/// A real vmagent, which scrapes and sends to several engines, started as another user.
+final class RealVMAgent: Sendable {
+    static let isInstalled = unsafe access("/usr/bin/vmagent", X_OK) == 0
+
+    private let directory = TemporaryDirectory()
+    private let process: ServerProcess
+
+    /// Starts it; `urls` are where it sends to.
+    init(_ configuration: String, sendingTo urls: [String]) throws {
+        let file = directory.file("scrape.yml")
+        try write(Array(configuration.utf8), toFile: file)
+        process = try ServerProcess(
+            [
+                "/usr/bin/vmagent", "-promscrape.config=" + file,
+                "-remoteWrite.tmpDataPath=" + directory.file("queue"),
+                "-httpListenAddr=127.0.0.1:\(freePort())", "-remoteWrite.flushInterval=200ms",
+                // As its own guide has it for receivers that want samples in order.
+                "-remoteWrite.queues=1",
+            ] + urls.map { "-remoteWrite.url=" + $0 },
+            logFile: directory.file("log"),
+            user: "daemon"
+        )
+    }
+
+    deinit { process.stop() }
+}
+
 extension Deployment {
     /// The samples of a selector over the last minute up to `time`, by Prometheus' API.
     func samples(
