@@ -13,8 +13,8 @@ struct Benchmark: Sendable {
 /// All of them, in the order in which they run.
 // Memory comes first: what others leave behind would count.
 let benchmarks: [Benchmark] = [
-    .storageMemory, .storageDisk, .storageScrape, .pages, .hungTarget, .queries, .largeQueries,
-    .rules, .remoteWrite,
+    .storageMemory, .daemonMemory, .storageDisk, .storageScrape, .pages, .hungTarget, .queries,
+    .largeQueries, .rules, .remoteWrite,
 ]
 
 /// Prints figures beside what they must reach, one a line.

@@ -24,7 +24,12 @@ func processSeconds(of id: Int32) -> Double {
 /// Bytes of this process in memory, after what is free went back to the system.
 func residentBytes() -> Int {
     malloc_trim(0)
-    guard let bytes = try? contents(ofFile: "/proc/self/statm") else { return 0 }
+    return resident(of: "self")
+}
+
+/// Bytes of a process in memory.
+func resident(of process: String) -> Int {
+    guard let bytes = try? contents(ofFile: "/proc/\(process)/statm") else { return 0 }
     let fields = String(decoding: bytes, as: UTF8.self).split(separator: " ")
     return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(getpagesize())
 }

@@ -107,6 +107,9 @@ final class Peer: Sendable {
     /// Seconds of CPU that the server has used.
     var cpuSeconds: Double { processSeconds(of: process.id) }
 
+    /// Bytes of the server in memory, its program and libraries included.
+    var residentBytes: Int { resident(of: "\(process.id)") }
+
     /// The value of a metric without labels, or with exactly these, on the server's own page.
     func metric(_ series: String) async throws -> Double? {
         let page = String(decoding: try await answer("/metrics"), as: UTF8.self)

@@ -15,6 +15,8 @@ internal import Locking
         case readWrite
         /// Only reads.
         case readOnly
+        /// Only reads what can be read of a damaged file, one that was cut short included.
+        case salvage
     }
 
     /// When a commit has reached the disk.
@@ -66,6 +68,9 @@ internal import Locking
     ) throws(DatabaseError) -> Database {
         var database = unsafe Database(taking: try opened(path, access))
         unsafe sqlite3_busy_timeout(database.handle, busyTimeoutMs)
+        database.keepLogFiles()
+        // Else a file that has fewer pages than it says is refused as a whole.
+        if access == .salvage { try database.execute("PRAGMA writable_schema = ON") }
         if access == .readWrite {
             // Only counts in a new file, and before anything is written to it; to set it writes.
             if try database.integer("PRAGMA auto_vacuum") != incremental {
@@ -218,5 +223,48 @@ extension Database {
         let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, mode, &log, &moved)
         guard code == SQLITE_OK else { throw failure("checkpoint") }
         return (log, moved)
+    }
+}
+
+extension Database {
+    /// Leaves the log and its index beside the file when it is closed.
+    ///
+    /// They need room to be made: without them a database could not be opened on a full disk. And a
+    /// connection whose file was taken away would remove those of the file in its place.
+    ///
+    /// Source: `SQLITE_FCNTL_PERSIST_WAL`.
+    fileprivate borrowing func keepLogFiles() {
+        var isOn: Int32 = 1
+        unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &isOn)
+    }
+
+    /// Writes the whole database to a path from which its file was taken away, and goes on there.
+    ///
+    /// Another file that is there now is set aside.
+    ///
+    /// - Throws: `DatabaseError`; the connection is the old one then.
+    public mutating func rewrite(
+        to path: String,
+        synchronous: Synchronous
+    ) throws(DatabaseError) {
+        if let end = path.lastIndex(of: "/") {
+            _ = DatabaseFiles.makeDirectory(String(path[..<end]))
+        }
+        if DatabaseFiles.exists(path) { _ = DatabaseFiles.setAside(path) }
+        DatabaseFiles.remove(path)
+        let quoted = path.split(separator: "'", omittingEmptySubsequences: false)
+            .joined(separator: "''")
+        try execute("VACUUM INTO '\(quoted)'")
+        self = try Database.open(path: path, synchronous: synchronous)
+    }
+
+    /// Whether the file was removed, renamed or replaced since it was opened, so that what is written
+    /// will be lost.
+    ///
+    /// Source: `SQLITE_FCNTL_HAS_MOVED`.
+    public var hasMoved: Bool {
+        var hasMoved: Int32 = 0
+        unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved)
+        return hasMoved != 0
     }
 }

@@ -23,6 +23,14 @@ public enum DatabaseFiles {
         return target
     }
 
+    /// Whether there is a file.
+    public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// Removes a database with its log; none is none too many.
+    public static func remove(_ path: String) {
+        for suffix in ["", "-wal", "-shm"] { unsafe unlink(path + suffix) }
+    }
+
     private static func free(_ path: String) -> String? {
         for number in 1...1_000 {
             let name = "\(path).damaged-\(number)"

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
 internal import Locking
+internal import Logging
 internal import SQLite
+internal import Telemetry
 
 /// One change of the ledger.
 public enum LedgerChange: Sendable, Hashable {
@@ -17,7 +19,10 @@ public enum LedgerChange: Sendable, Hashable {
 /// from. Changes that the disk refused are kept and written, first, by the next `apply` that succeeds;
 /// `load` already shows them. Calls run one after the other on the database's own queue.
 public final class Ledger: Sendable {
+    let path: String
     private let queue: DatabaseQueue
+    private let meters: StorageMeters
+    private let log: Log?
     /// Changes that the disk refused, by space and key the last one; used on the queue only.
     private let refused = Lock<[Place: LedgerChange]>([:])
 
@@ -29,7 +34,7 @@ public final class Ledger: Sendable {
         let key: String
     }
 
-    private static let migrations = [
+    static let migrations = [
         """
         CREATE TABLE ledger(
             space TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY(space, key)
@@ -37,7 +42,14 @@ public final class Ledger: Sendable {
         """
     ]
 
-    init(path: String) throws(StorageError) {
+    init(
+        path: String,
+        meters: StorageMeters = StorageMeters(Registry()),
+        log: Log? = nil
+    ) throws(StorageError) {
+        self.path = path
+        self.meters = meters
+        self.log = log
         do {
             queue = try DatabaseQueue(
                 path: path,
@@ -56,14 +68,8 @@ public final class Ledger: Sendable {
     {
         do {
             return try await queue.perform { database throws(DatabaseError) in
-                let sql = "SELECT key, value FROM ledger WHERE space = ? ORDER BY key"
-                let found = try database.with(sql) { statement throws(DatabaseError) in
-                    var rows: [(key: String, value: [UInt8])] = []
-                    try statement.bind(1, space)
-                    while try statement.step() {
-                        rows.append((statement.string(0), statement.bytes(1)))
-                    }
-                    return rows
+                let found = try self.repairing(&database) { database throws(DatabaseError) in
+                    try database.values(in: space)
                 }
                 return self.overlaid(found, space)
             }
@@ -93,8 +99,10 @@ public final class Ledger: Sendable {
         let all = refused.withLock { Array($0.values) } + changes
         guard !all.isEmpty else { return }
         do {
-            try database.transaction { database throws(DatabaseError) in
-                for change in all { try change.write(to: &database) }
+            try repairing(&database) { database throws(DatabaseError) in
+                try database.transaction { database throws(DatabaseError) in
+                    for change in all { try change.write(to: &database) }
+                }
             }
             refused.withLock { $0 = [:] }
         } catch {
@@ -106,6 +114,28 @@ public final class Ledger: Sendable {
             }
             throw error
         }
+    }
+
+    /// Runs `body`, again where the file was damaged or taken away and is there again.
+    private func repairing<Result>(
+        _ database: inout Database,
+        _ body: (inout Database) throws(DatabaseError) -> Result
+    ) throws(DatabaseError) -> Result {
+        do {
+            if database.hasMoved {
+                try database.rewrite(to: path, synchronous: .full)
+                meters.rewritten()
+                let fields = [Field("file", path)]
+                log?(.warning, "the database's file was taken away, wrote it anew", fields)
+            }
+            return try body(&database)
+        } catch {
+            guard error.isDamaged, let aside = database.replaceLedger(at: path) else { throw error }
+            meters.setAside()
+            let fields = [Field("now", aside), Field("error", error)]
+            log?(.warning, "set a damaged database aside", fields)
+        }
+        return try body(&database)
     }
 
     private func overlaid(
@@ -123,6 +153,54 @@ public final class Ledger: Sendable {
         }
         return values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
             .map { ($0.key, $0.value) }
+    }
+}
+
+extension Database {
+    fileprivate mutating func values(
+        in space: String
+    ) throws(DatabaseError) -> [(key: String, value: [UInt8])] {
+        let sql = "SELECT key, value FROM ledger WHERE space = ? ORDER BY key"
+        return try with(sql) { statement throws(DatabaseError) in
+            var rows: [(key: String, value: [UInt8])] = []
+            try statement.bind(1, space)
+            while try statement.step() { rows.append((statement.string(0), statement.bytes(1))) }
+            return rows
+        }
+    }
+
+    /// Sets the damaged file aside and begins a new one with what can be read of it.
+    fileprivate mutating func replaceLedger(at path: String) -> String? {
+        guard let nowhere = try? Database.open(path: ":memory:") else { return nil }
+        self = nowhere
+        guard let aside = DatabaseFiles.setAside(path) else { return nil }
+        Ledger.salvage(aside, to: path)
+        guard var new = try? Database.open(path: path), (try? new.migrate(Ledger.migrations)) != nil
+        else { return nil }
+        self = new
+        return aside
+    }
+}
+
+extension Ledger {
+    /// Begins a new ledger with what can be read of a damaged one: from both ends up to the damage.
+    static func salvage(_ aside: String, to path: String) {
+        guard var damaged = try? Database.open(path: aside, access: .salvage),
+            var new = try? Database.open(path: path), (try? new.migrate(migrations)) != nil
+        else { return }
+        var rows: [LedgerChange] = []
+        for order in ["", " DESC"] {
+            let sql = "SELECT space, key, value FROM ledger ORDER BY space\(order), key\(order)"
+            try? damaged.with(sql) { statement throws(DatabaseError) in
+                while try statement.step() {
+                    let (space, key) = (statement.string(0), statement.string(1))
+                    rows.append(.put(space: space, key: key, value: statement.bytes(2)))
+                }
+            }
+        }
+        try? new.transaction { database throws(DatabaseError) in
+            for row in rows { try row.write(to: &database) }
+        }
     }
 }
 

@@ -169,6 +169,19 @@ struct Series {
         firstTime = memoryStart
     }
 
+    /// Notes that the disk has samples that are older than all others.
+    mutating func noteOnDisk(from first: Int64, through last: Int64) {
+        if open.count == 0, lastTime < last { open = ChunkWriter(after: last) }
+        firstTime = min(firstTime, first)
+        isOnDisk = true
+    }
+
+    /// Takes back the unsaved chunks of a run that the disk refused, in the form that they got.
+    mutating func restore(_ run: FlushWork.SealedRun) {
+        guard unsaved.count >= run.count else { return }
+        unsaved = run.chunks + unsaved[run.count...]
+    }
+
     /// Drops chunks that ended before `time`; of those not on disk only where `evenUnsaved`.
     ///
     /// Returns how many samples are lost with that.

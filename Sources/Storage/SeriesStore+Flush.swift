@@ -59,6 +59,7 @@ extension SeriesStore {
         work.pack()
         do throws(DatabaseError) {
             try commit(work, to: &database, of: disk)
+            try bringBack(&database, now: now)
             try compact(&database, work, now)
             if isTidying { try tidy(&database, now) }
             setFailed(nil)
@@ -66,6 +67,8 @@ extension SeriesStore {
             setFailed(error)
             if error.isDamaged { replace(&database, of: disk) }
         }
+        // Also where the disk refuses everything: what memory may keep has an end.
+        if isTidying { tidyMemory(now) }
         meters.flushed(in: .now - start)
     }
 
@@ -77,6 +80,7 @@ extension SeriesStore {
     ) throws(DatabaseError) {
         do throws(DatabaseError) {
             if needsReplacement { throw DatabaseError.damaged(disk.path) }
+            try rewriteIfMoved(&database, of: disk)
             if !work.isEmpty {
                 try database.transaction { database throws(DatabaseError) in
                     try work.write(to: &database)
@@ -104,7 +108,7 @@ extension SeriesStore {
         try state.slice(&database, endedBefore: now &- options.memoryWindow.milliseconds)
     }
 
-    /// Removes what is too old or too much, on disk and in memory.
+    /// Removes what is too old or too much on disk.
     private func tidy(_ database: inout Database, _ now: Int64) throws(DatabaseError) {
         let retained = now &- options.retention.milliseconds
         var emptyBefore = try database.removeChunks(endedBefore: retained)
@@ -118,24 +122,19 @@ extension SeriesStore {
             }
         }
         try database.execute("PRAGMA incremental_vacuum(2000)")
-        let used = try database.usedBytes()
+        meters.tidied(diskBytes: try database.usedBytes())
+        head.withLock { $0.forget(before: emptyBefore) }
+    }
+
+    /// Lets memory go of what is on disk, or has waited for it too long, and of series that are over.
+    private func tidyMemory(_ now: Int64) {
         let window = options.memoryWindow.milliseconds
         let (lost, bytes, oldest) = head.withLock { head in
             let lost = head.dropSaved(before: now &- window, unsavedBefore: now &- 2 &* window)
-            head.forget(before: emptyBefore)
-            head.removeSeries(endedBefore: retained)
+            head.removeSeries(endedBefore: now &- options.retention.milliseconds)
             return (lost, head.byteCount, head.oldestTime)
         }
-        meters.tidied(memoryBytes: bytes, diskBytes: used, lost: lost, oldest: oldest)
-    }
-
-    /// Sets a damaged database aside and writes what memory has to a new one.
-    private func replace(_ database: inout Database, of disk: SampleDisk) {
-        guard let aside = disk.replace(&database) else { return }
-        isDamaged.withLock { $0 = false }
-        head.withLock { $0.forgetDisk() }
-        meters.setAside()
-        log?(.warning, "set a damaged database aside", [Field("now", aside)])
+        meters.tidied(memoryBytes: bytes, lost: lost, oldest: oldest)
     }
 
     /// Whether the last flush failed.

@@ -11,6 +11,8 @@ extension SeriesStore {
         var disk: SampleDisk?
         let ledger: Ledger
         var guardian: ProcessLock?
+        /// A damaged database whose history is still to be brought back.
+        var aside: String?
     }
 
     /// Opens the databases in the options' directory, or makes them; history is there at once.
@@ -35,7 +37,7 @@ extension SeriesStore {
         guard let directory = options.path else {
             let parts = Parts(
                 head: Head(options),
-                ledger: try Ledger(path: ":memory:")
+                ledger: try Ledger(path: ":memory:", meters: meters)
             )
             return SeriesStore(options: options, parts: parts, meters: meters, log: log)
         }
@@ -47,8 +49,14 @@ extension SeriesStore {
         }
         let opening = Opening(options: options, meters: meters, log: log)
         let ledger = try opening.ledger(directory + "/ledger.db")
-        let (disk, head) = try await opening.samples(directory + "/samples.db")
-        let parts = Parts(head: head, disk: disk, ledger: ledger, guardian: guardian)
+        let (disk, head, aside) = try await opening.samples(directory + "/samples.db")
+        let parts = Parts(
+            head: head,
+            disk: disk,
+            ledger: ledger,
+            guardian: guardian,
+            aside: aside
+        )
         return SeriesStore(options: options, parts: parts, meters: meters, log: log)
     }
 }
@@ -61,40 +69,67 @@ private struct Opening {
 
     func ledger(_ path: String) throws(StorageError) -> Ledger {
         do {
-            return try Ledger(path: path)
+            return try Ledger(path: path, meters: meters, log: log)
         } catch {
             guard error.reason == .damaged else { throw error }
-            try setAside(path, error)
-            return try Ledger(path: path)
+            Ledger.salvage(try setAside(path, error), to: path)
+            return try Ledger(path: path, meters: meters, log: log)
         }
     }
 
-    func samples(_ path: String) async throws(StorageError) -> (SampleDisk, Head) {
+    func samples(_ path: String) async throws(StorageError) -> (SampleDisk, Head, String?) {
         do {
-            return try await load(path)
+            let (disk, head, number) = try await load(path)
+            return (disk, head, number.map { "\(path).damaged-\($0)" })
         } catch {
             guard error.isDamaged else { throw StorageError(error, doing: "open \(path)") }
-            try setAside(path, StorageError(error, doing: "open \(path)"))
+            let aside = try setAside(path, StorageError(error, doing: "open \(path)"))
+            return try await begin(path, after: aside)
         }
+    }
+
+    /// Begins a new database with what can be read of the one before.
+    private func begin(
+        _ path: String,
+        after aside: String
+    ) async throws(StorageError) -> (SampleDisk, Head, String?) {
         do {
-            return try await load(path)
+            var (disk, head, _) = try await load(path)
+            guard var found = Head.salvage(aside, options) else { return (disk, head, nil) }
+            found.isLogging = true
+            head = found
+            try await disk.perform { database throws(DatabaseError) in
+                try database.noteSalvage(of: aside)
+            }
+            return (disk, head, aside)
         } catch {
             throw StorageError(error, doing: "open \(path)")
         }
     }
 
-    private func load(_ path: String) async throws(DatabaseError) -> (SampleDisk, Head) {
+    private func load(
+        _ path: String
+    ) async throws(DatabaseError) -> (disk: SampleDisk, head: Head, salvage: Int64?) {
         let disk = try SampleDisk(path: path)
         let options = options
-        var (head, damaged) = try await disk.perform { database throws(DatabaseError) in
-            try Head.load(from: &database, options)
+        var (head, damaged, salvage) = try await disk.perform { database throws(DatabaseError) in
+            let salvage = try database.salvageNumber()
+            let (head, damaged) = try Head.load(
+                from: &database,
+                options,
+                keepsEmpty: salvage != nil
+            )
+            return (head, damaged, salvage)
         }
         head.isLogging = true
         meters.damaged(batches: damaged)
-        return (disk, head)
+        return (disk, head, salvage)
     }
 
-    private func setAside(_ path: String, _ error: StorageError) throws(StorageError) {
+    private func setAside(
+        _ path: String,
+        _ error: StorageError
+    ) throws(StorageError) -> String {
         guard let aside = DatabaseFiles.setAside(path) else { throw error }
         meters.setAside()
         log?(
@@ -102,5 +137,6 @@ private struct Opening {
             "set a damaged database aside",
             [Field("now", aside), Field("error", error)]
         )
+        return aside
     }
 }

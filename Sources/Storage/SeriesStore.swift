@@ -26,6 +26,8 @@ public final class SeriesStore: Sendable {
     let failure = Lock<String?>(nil)
     /// Whether a query met a damaged page, so that the next flush begins a new database.
     let isDamaged = Lock(false)
+    /// The damaged database whose history is being brought back; used on the disk's queue.
+    let salvage: Lock<Salvage?>
     /// Keeps other processes out of the directory.
     private let guardian: ProcessLock?
 
@@ -42,6 +44,7 @@ public final class SeriesStore: Sendable {
         head = Lock(parts.head)
         disk = parts.disk
         ledger = parts.ledger
+        salvage = Lock(parts.aside.flatMap { Salvage(path: $0, for: parts.head) })
         guardian = parts.guardian
     }
 

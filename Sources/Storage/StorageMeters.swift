@@ -17,6 +17,8 @@ struct StorageMeters: Sendable {
     private let damagedChunks: Counter
     private let damagedBatches: Counter
     private let setAsides: Counter
+    private let salvagedChunks: Counter
+    private let rewrites: Counter
     private let flushFailures: Counter
     private let flushSeconds: Histogram
     private let failed: Gauge
@@ -71,6 +73,14 @@ struct StorageMeters: Sendable {
             "nightjar_storage_set_aside_total",
             help: "Damaged databases that were renamed and begun anew"
         )
+        salvagedChunks = telemetry.counter(
+            "nightjar_storage_salvaged_chunks_total",
+            help: "Chunks of a damaged database that were brought into the one begun after it"
+        )
+        rewrites = telemetry.counter(
+            "nightjar_storage_rewritten_total",
+            help: "Databases written anew because their file was taken away"
+        )
         flushFailures = telemetry.counter(
             "nightjar_storage_flush_failures_total",
             help: "Flushes that the disk refused"
@@ -101,8 +111,7 @@ struct StorageMeters: Sendable {
         )
         let counters = [
             appended, late, duplicate, conflicting, outOfBounds, dropped, lost, damagedChunks,
-            damagedBatches, setAsides,
-            flushFailures,
+            damagedBatches, setAsides, salvagedChunks, rewrites, flushFailures,
         ]
         for counter in counters { counter.add(0) }
         for gauge in [series, symbols, failed, memoryBytes, diskBytes, warming] { gauge.set(0) }
@@ -117,6 +126,10 @@ struct StorageMeters: Sendable {
 
     func setWarming(_ isWarming: Bool) { warming.set(isWarming ? 1 : 0) }
 
+    func salvaged(chunks: Int) { salvagedChunks.add(Double(chunks)) }
+
+    func rewritten() { rewrites.add() }
+
     func setAside() { setAsides.add() }
 
     func damaged(chunks: Int = 0, batches: Int = 0) {
@@ -124,9 +137,10 @@ struct StorageMeters: Sendable {
         if batches > 0 { damagedBatches.add(Double(batches)) }
     }
 
-    func tidied(memoryBytes: Int, diskBytes: Int64, lost: Int, oldest: Int64?) {
+    func tidied(diskBytes: Int64) { self.diskBytes.set(Double(diskBytes)) }
+
+    func tidied(memoryBytes: Int, lost: Int, oldest: Int64?) {
         self.memoryBytes.set(Double(memoryBytes))
-        self.diskBytes.set(Double(diskBytes))
         if lost > 0 { self.lost.add(Double(lost)) }
         if let oldest { oldestSeconds.set(Timestamp(milliseconds: oldest).seconds) }
     }

@@ -259,4 +259,40 @@ private let mayMount: Bool = {
         let store = try await SeriesStore.open(options, telemetry: Registry())
         #expect(try store.select([name], from: at(0), through: at(400)).map(\.count) == [300])
     }
+
+    @Test(.enabled(if: mayMount, "a small file system needs the right to mount"))
+    func `a start on a full disk serves the history, and saves when there is room`() async throws {
+        let directory = TemporaryDirectory()
+        let mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "none", directory.path]
+        #expect(try ServerProcess.run(mount) == 0)
+        defer { _ = try? ServerProcess.run(["umount", "-l", directory.path]) }
+        let filler = directory.file("filler")
+        let options = StorageOptions(path: directory.file("data"))
+        let name = Matcher("__name__", equals: "m")
+        do {
+            let store = try await SeriesStore.open(options, telemetry: Registry())
+            for second in 0..<Int64(100) {
+                store.append(batch(second, "m", ["a": Double(second)]), from: web)
+            }
+            try await store.ledger.apply([.put(space: "a", key: "b", value: [1])])
+            await store.close()
+        }
+        _ = try ServerProcess.run(["dd", "if=/dev/zero", "of=" + filler, "bs=4k"])
+        do {
+            let store = try await SeriesStore.open(options, telemetry: Registry())
+            #expect(try store.select([name], from: at(0), through: at(400)).map(\.count) == [100])
+            #expect(try await store.ledger.load("a").count == 1)
+            for second in 100..<Int64(300) {
+                store.append(batch(second, "m", ["a": Double(second)]), from: web)
+                await store.flush()
+            }
+            #expect(store.isFailed)
+            #expect(try store.select([name], from: at(0), through: at(400)).map(\.count) == [300])
+            #expect(try ServerProcess.run(["rm", filler]) == 0)
+            await store.flush()
+            #expect(!store.isFailed)
+        }
+        let store = try await SeriesStore.open(options, telemetry: Registry())
+        #expect(try store.select([name], from: at(0), through: at(400)).map(\.count) == [300])
+    }
 }

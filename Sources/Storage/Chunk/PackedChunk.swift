@@ -25,6 +25,8 @@ enum TimeCoding: UInt64 {
 extension Chunk {
     /// Samples that a packed chunk holds at most.
     static let maxPacked = 2_048
+    /// Samples of a chunk that the disk has not at most: it goes as a whole where none takes it.
+    static let maxUnsaved = 480
 
     /// Packs samples, of which there is at least one, in increasing time order.
     init(packing samples: SeriesSamples) {

@@ -36,6 +36,8 @@ struct ChunkKey: Hashable, Comparable {
 
     var period: Int64 { rawValue >> (Self.seriesBits + Self.slotBits) }
 
+    var series: Int64 { rawValue >> Self.slotBits & Self.maxSeriesID }
+
     /// What the chunk's checksum starts from: all but the slot.
     var seed: UInt64 { UInt64(bitPattern: rawValue >> Self.slotBits) }
 

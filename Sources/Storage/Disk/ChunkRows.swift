@@ -9,20 +9,32 @@ extension ContiguousArray<Chunk> {
     /// A chunk whose bits make no sense is left out; chunks that this process wrote have none such.
     func joined() -> Self {
         var result: Self = []
-        var samples = SeriesSamples(labels: .empty)
-        for chunk in self {
-            if let first = samples.times.first {
-                let isSamePeriod =
-                    ChunkKey.period(of: first) == ChunkKey.period(of: chunk.firstTime)
-                if !isSamePeriod || samples.count + chunk.count > Chunk.maxPacked {
-                    result.append(Chunk(packing: samples))
-                    samples = SeriesSamples(labels: .empty)
+        var start = startIndex
+        while start < endIndex {
+            let end = endOfGroup(from: start)
+            if end == start + 1, self[start].form == .packed {
+                result.append(self[start])
+            } else {
+                var samples = SeriesSamples(labels: .empty)
+                for chunk in self[start..<end] {
+                    _ = chunk.decode(from: .min, through: .max, into: &samples)
                 }
+                if samples.count > 0 { result.append(Chunk(packing: samples)) }
             }
-            _ = chunk.decode(from: .min, through: .max, into: &samples)
+            start = end
         }
-        if samples.count > 0 { result.append(Chunk(packing: samples)) }
         return result
+    }
+
+    /// Where the chunks end that may be joined with the one at `start`.
+    private func endOfGroup(from start: Int) -> Int {
+        let period = ChunkKey.period(of: self[start].firstTime)
+        var count = 0
+        return self[start...].firstIndex { chunk in
+            count += chunk.count
+            return count > chunk.count
+                && (count > Chunk.maxUnsaved || ChunkKey.period(of: chunk.firstTime) != period)
+        } ?? endIndex
     }
 
     /// Packed chunks of the size that memory wants, which a query reads a part of quickly.
@@ -65,7 +77,7 @@ extension Database {
             try write("INSERT INTO chunk(bytes, key) VALUES(?, ?)", chunk, key)
         } catch {
             guard error.isConflict else { throw error }
-            // Two chunks of one slot: samples closer than 11 ms, or a database begun anew.
+            // Two chunks of one slot: samples closer than 11 ms, or a history that is brought back.
             let sql = "SELECT bytes FROM chunk WHERE key = ?"
             let earlier = try with(sql) { statement throws(DatabaseError) in
                 try statement.bind(1, key.rawValue)
@@ -85,6 +97,7 @@ extension Database {
         var samples = SeriesSamples(labels: .empty)
         _ = earlier?.decode(from: .min, through: chunk.firstTime &- 1, into: &samples)
         _ = chunk.decode(from: .min, through: .max, into: &samples)
+        _ = earlier?.decode(from: chunk.lastTime &+ 1, through: .max, into: &samples)
         let joined = samples.count > 0xFFFF ? chunk : Chunk(packing: samples)
         try write("UPDATE chunk SET bytes = ? WHERE key = ?", joined, key)
     }

@@ -151,6 +151,8 @@ extension Head {
     mutating func restore(_ work: FlushWork) {
         for run in work.runs where series[Int(run.place)].id == run.id {
             unsaved.insert(run.place)
+            // Packed once is enough, however often the disk refuses them.
+            series[Int(run.place)].restore(run)
         }
         log.prepend(work.log)
     }

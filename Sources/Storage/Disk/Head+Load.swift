@@ -6,10 +6,12 @@ internal import Samples
 extension Head {
     /// Reads the series that the disk has, and the log's samples that are in no chunk.
     ///
+    /// With `keepsEmpty`, series without samples stay, as theirs are still to be brought back.
     /// Returns the head and how many batches of the log were damaged and left out.
     static func load(
         from database: inout Database,
-        _ options: StorageOptions
+        _ options: StorageOptions,
+        keepsEmpty: Bool = false
     ) throws(DatabaseError) -> (head: Head, damagedBatches: Int) {
         let last = try database.integer("SELECT seq FROM sqlite_sequence WHERE name = 'series'")
         let batch = try database.integer("SELECT max(id) FROM batch")
@@ -31,6 +33,7 @@ extension Head {
             }
         }
         // Their samples were in a batch that is lost.
+        guard !keepsEmpty else { return (head, damaged) }
         for (id, place) in places where head.series[Int(place)].firstTime == .max {
             head.log.removed.append(id)
             head.remove(place)
@@ -66,12 +69,12 @@ extension Head {
         return places
     }
 
-    private func has(_ labels: LabelSet) -> Bool {
+    func has(_ labels: LabelSet) -> Bool {
         index.find(labels) { series[Int($0)].labels == labels } != nil
     }
 
     /// Adds a sample of the log; one that is in a chunk already is late and stays out.
-    private mutating func replay(_ entry: LogBatch.Entry, at place: SeriesRef, batch: Int64) {
+    mutating func replay(_ entry: LogBatch.Entry, at place: SeriesRef, batch: Int64) {
         var hasSealed = false
         _ = series[Int(place)].append(entry.time, entry.value, batch: batch, hasSealed: &hasSealed)
         if hasSealed { unsaved.insert(place) }

@@ -8,6 +8,8 @@ final class SampleDisk: Sendable {
     let path: String
     private let queue: DatabaseQueue
     private let reader: Lock<ChunkFinder>
+    /// Where the last damaged database was put.
+    private let aside = Lock<String?>(nil)
 
     /// Opens or makes the database; a damaged one stays as it is and is thrown.
     init(path: String) throws(DatabaseError) {
@@ -49,20 +51,32 @@ final class SampleDisk: Sendable {
 
     /// Puts a new database in the place of a damaged one; returns where that is kept now.
     ///
-    /// To be called on the writer's queue with its connection. Both connections close before the
-    /// files move, as the last one to close would remove the new database's log by its name.
+    /// To be called on the writer's queue with its connection, again where it failed. Both connections
+    /// close before the files move, as the last one to close would touch the new database's log.
     func replace(_ database: inout Database) -> String? {
         guard let nowhere = try? Database.open(path: ":memory:"),
             reader.withLock({ (try? $0.open(":memory:")) != nil })
         else { return nil }
         database = nowhere
-        guard let aside = DatabaseFiles.setAside(path),
-            var new = try? Database.open(path: path, synchronous: .normal),
+        if DatabaseFiles.exists(path) {
+            guard let kept = DatabaseFiles.setAside(path) else { return nil }
+            aside.withLock { $0 = kept }
+        }
+        guard var new = try? Database.open(path: path, synchronous: .normal),
             (try? new.migrate(SampleSchema.migrations)) != nil,
             reader.withLock({ (try? $0.open(path)) != nil })
-        else { return nil }
+        else {
+            DatabaseFiles.remove(path)
+            return nil
+        }
         database = new
-        return aside
+        return aside.withLock { $0 }
+    }
+
+    /// Writes the whole database to its path again, from which its file was taken away.
+    func rewrite(_ database: inout Database) throws(DatabaseError) {
+        try database.rewrite(to: path, synchronous: .normal)
+        try reader.withLock { finder throws(DatabaseError) in try finder.open(path) }
     }
 }
 
