@@ -85,7 +85,12 @@ final class Connection: Sendable {
     }
 
     /// Whether the phase's deadline has passed, and what that is called; a handler has its own.
-    func lateness(at now: ContinuousClock.Instant) -> (isLate: Bool, incident: HTTPIncident?) {
+    ///
+    /// Who has not asked for anything has less time where it is crowded.
+    func lateness(
+        at now: ContinuousClock.Instant,
+        isCrowded: Bool
+    ) -> (isLate: Bool, incident: HTTPIncident?) {
         let (phase, since) = state.withLock { ($0.phase, $0.since) }
         let (limit, incident): (Duration, HTTPIncident?) =
             switch phase {
@@ -95,7 +100,9 @@ final class Connection: Sendable {
             case .idle: (limits.idleTimeout + .seconds(5), nil)
             case .handling: (.seconds(Int64.max), nil)
             }
-        return (now - since > limit, incident)
+        let isAsking = phase == .header || phase == .idle
+        let crowded = isCrowded && isAsking ? min(limit, limits.crowdedDeadline) : limit
+        return (now - since > crowded, incident)
     }
 
     /// Ends the connection from outside: the event thread sees the end and closes it.

@@ -11,19 +11,24 @@ extension HTTPServer {
     func sweep() {
         let now = ContinuousClock.now
         connections.withLock { table in
-            for connection in table.values { check(connection, now) }
+            let isCrowded = table.count >= options.connectionLimit * 7 / 8
+            for connection in table.values { check(connection, now, isCrowded) }
             freeMemory(of: table.values, now)
         }
     }
 
-    private func check(_ connection: Connection, _ now: ContinuousClock.Instant) {
+    private func check(
+        _ connection: Connection,
+        _ now: ContinuousClock.Instant,
+        _ isCrowded: Bool
+    ) {
         if let exchange = connection.exchange, exchange.isWaiting {
             guard connection.hasHungUp else { return }
             noticed?(.clientGone)
             exchange.abandon()
             return
         }
-        let (isLate, incident) = connection.lateness(at: now)
+        let (isLate, incident) = connection.lateness(at: now, isCrowded: isCrowded)
         guard isLate || (connection.isStale(at: now) && connection.hasHungUp) else { return }
         if connection.cut(), isLate, let incident { noticed?(incident) }
     }

@@ -48,6 +48,8 @@ public struct HTTPServerOptions: Sendable {
     public var idleTimeout = Duration.seconds(75)
     /// From accept to the end of the first header, the TLS handshake included.
     public var headerDeadline = Duration.seconds(10)
+    /// Instead of both where nearly all connections are taken, so that others come in soon.
+    public var crowdedDeadline = Duration.seconds(1)
     /// For a request's body.
     public var bodyDeadline = Duration.seconds(60)
     /// For sending an answer.

@@ -133,4 +133,21 @@ struct GreedyClientTests {
             }
         }
     }
+
+    @Test func `clients that ask for nothing make room where it is crowded`() async throws {
+        let incidents = Incidents()
+        var options = HTTPServerOptions.standard
+        options.connectionLimit = 20
+        options.headerDeadline = .seconds(100)
+        options.crowdedDeadline = .milliseconds(200)
+        try await withServer(options, noticed: incidents.note) { server in
+            let kept = RawClient(port: server.port)
+            kept.send("GET /kept HTTP/1.1\r\nHost: x\r\n\r\n")
+            let slow = (0..<60).map { _ in RawClient(port: server.port) }
+            for client in slow { client.send("GET / HTTP/1.1\r\nX: ") }
+            #expect(await RawClient.get("/other", port: server.port).contains("reached GET /other"))
+            #expect(incidents.count(.slowHeader) >= 40)
+            for client in slow + [kept] { client.hangUp() }
+        }
+    }
 }
