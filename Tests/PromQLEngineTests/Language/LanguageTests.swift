@@ -24,13 +24,18 @@ struct LanguageScript: Sendable, CustomTestStringConvertible {
     @Test(arguments: annotationScripts)
     func `annotations`(_ script: LanguageScript) async { await expect(script) }
 
+    @Test(arguments: wordScripts)
+    func `words, literals and lengths of time`(_ script: LanguageScript) async {
+        await expect(script)
+    }
+
     @Test(arguments: experimentalScripts)
     func `experimental parts`(_ script: LanguageScript) async { await expect(script) }
 
     @Test(
         arguments: selectorScripts + operatorScripts + aggregationScripts + rangeScripts
             + mathScripts + labelScripts + histogramScripts + experimentalScripts
-            + annotationScripts
+            + annotationScripts + wordScripts
     )
     func `names dropped at each operation give the same`(_ script: LanguageScript) async {
         await expect(script, delaysNameRemoval: false)
