@@ -97,6 +97,15 @@ extension Alert {
 }
 
 extension Alert {
+    /// The alert as it holds from its arrival on, however long ago it was seen.
+    ///
+    /// Else what was renewed while the machine was suspended, or its clock set, would be over already.
+    func arriving(at now: Timestamp) -> Alert {
+        var copy = self
+        copy.expiresAt = expiresAt.map { max($0, now + ($0 - updatedAt)) }
+        return copy
+    }
+
     /// The alert with another moment of expiry.
     func expiring(later delay: Duration) -> Alert {
         var copy = self

@@ -149,7 +149,7 @@ public actor Pipeline {
 
     /// Takes alerts, new, renewed or ended; returns at once, and `run` does the rest.
     public func receive(_ news: [Alert], now: Timestamp) {
-        for alert in news {
+        for alert in news.map({ $0.arriving(at: now) }) {
             let known = alerts[alert.labels]
             // Ends of what nobody knows are no news.
             if known == nil, alert.isResolved(at: now) { continue }

@@ -193,6 +193,23 @@ func webhookOptions(
         #expect(try rig.told(1) == "A resolved")
     }
 
+    @Test func `an alert that was renewed before the clock was set holds from its arrival on`()
+        async throws
+    {
+        let rig = try await Rig.open(webhookOptions())
+        var renewed = alert("A")
+        renewed.expiresAt = at(240)
+        await rig.pipeline.receive([renewed], now: at(0))
+        await rig.advance(to: at(30))
+        renewed.updatedAt = at(60)
+        renewed.expiresAt = at(300)
+        await rig.pipeline.receive([renewed], now: at(5_000))
+        await rig.advance(to: at(5_200))
+        #expect(rig.requests().count == 1)
+        await rig.advance(to: at(5_600))
+        #expect(try rig.told(1) == "A resolved")
+    }
+
     @Test func `a clock set back while the daemon was away hides no end`() async throws {
         let directory = TemporaryDirectory()
         let path = directory.file("data")
