@@ -18,36 +18,61 @@ extension PollBoard {
         at time: Timestamp
     ) -> Bool {
         let silent = state.withLock { state in
-            state.entries.values.filter { !$0.hasAnswered(at: time) }
+            state.entries.values.filter { !$0.hasAnswered(at: time) || $0.outcome?.isWhole != true }
         }
         return silent.contains { entry in
-            if labels.belong(to: entry.target) { return true }
-            guard entry.lastSuccess != nil else {
-                return selectors.contains { selector in
-                    let stored = history(selector)
-                    // A crash may have lost a series that had begun right before it.
-                    return stored.isEmpty
-                        || stored.contains {
-                            $0.belong(to: entry.target) && $0.agrees(with: labels)
-                        }
+            if !entry.hasAnswered(at: time), labels.belong(to: entry.target) { return true }
+            if entry.hasBeenWhole || !entry.lost.isEmpty {
+                return entry.lastKnown(at: time).contains { family in
+                    family.samples.contains { sample in
+                        sample.labels.agrees(with: labels)
+                            && selectors.contains { $0.allSatisfy { $0.matches(sample.labels) } }
+                    }
                 }
             }
-            let last = entry.outcome?.failure == nil ? entry.outcome?.families ?? [] : entry.lost
-            return last.contains { family in
-                family.samples.contains { sample in
-                    sample.labels.agrees(with: labels)
-                        && selectors.contains { $0.allSatisfy { $0.matches(sample.labels) } }
-                }
+            let said = entry.said(at: time)
+            return selectors.contains { selector in
+                let stored = history(selector)
+                // A crash may have lost a series that had begun right before it.
+                return stored.isEmpty
+                    || stored.contains {
+                        $0.belong(to: entry.target) && $0.agrees(with: labels)
+                            && !said.contains($0["__name__"])
+                    }
             }
         }
     }
 }
 
 extension PollBoard.Entry {
-    /// Whether the poll that is the latest at a moment is over and succeeded.
+    /// Notes what a poll says no longer though one before it did, and nobody knows why.
+    mutating func note(_ new: PollOutcome) {
+        defer { hasBeenWhole = hasBeenWhole || new.isWhole }
+        guard !new.isWhole else {
+            lost = []
+            return
+        }
+        let said = Set(new.families.map(\.name))
+        let before = outcome?.families ?? []
+        let names = Set(before.map(\.name))
+        lost = (before + lost.filter { !names.contains($0.name) })
+            .filter { !said.contains($0.name) }
+    }
+
+    /// Whether the poll that is the latest at a moment is over and succeeded, but for parts of it.
     fileprivate func hasAnswered(at time: Timestamp) -> Bool {
         guard let slot, let outcome, outcome.failure == nil else { return false }
         return slot >= schedule.slot(atOrBefore: time)
+    }
+
+    /// What is known of the target only from polls before that of a moment.
+    fileprivate func lastKnown(at time: Timestamp) -> [MetricFamily] {
+        hasAnswered(at: time) ? lost : lost + (outcome?.families ?? [])
+    }
+
+    /// The names of the families that the poll of a moment gave.
+    fileprivate func said(at time: Timestamp) -> Set<String> {
+        hasAnswered(at: time) ? Set(outcome?.families.map(\.name) ?? []) : []
     }
 }
 

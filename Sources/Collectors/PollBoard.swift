@@ -20,8 +20,10 @@ public final class PollBoard: Sendable {
         public internal(set) var outcome: PollOutcome?
         /// The slot of that outcome.
         public internal(set) var slot: Timestamp?
-        /// What the latest poll that succeeded said, while those after it fail.
+        /// What earlier polls said and those that fail since, or a part of them, cannot say.
         public internal(set) var lost: [MetricFamily] = []
+        /// Whether a poll succeeded with all its parts.
+        public internal(set) var hasBeenWhole = false
         /// How long that poll took.
         public internal(set) var duration: Duration = .zero
         /// The slot of the latest poll that succeeded.
@@ -112,11 +114,7 @@ public final class PollBoard: Sendable {
         took duration: Duration
     ) {
         change { state in
-            if outcome.failure == nil {
-                state.entries[target]?.lost = []
-            } else if let before = state.entries[target]?.outcome, before.failure == nil {
-                state.entries[target]?.lost = before.families
-            }
+            state.entries[target]?.note(outcome)
             state.entries[target]?.outcome = outcome
             state.entries[target]?.slot = slot
             state.entries[target]?.duration = duration

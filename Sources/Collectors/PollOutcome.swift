@@ -63,17 +63,18 @@ public struct PollOutcome: Sendable, Hashable {
         )
     }
 
+    /// Whether it and all its parts succeeded.
+    var isWhole: Bool { failure == nil && parts.allSatisfy { $0.failure == nil } }
+
     /// Whether it told everything that the source has.
-    var isWhole: Bool {
-        failure == nil && droppedSamples == 0 && parts.allSatisfy { $0.failure == nil }
-    }
+    private var isComplete: Bool { isWhole && droppedSamples == 0 }
 
     /// Since when new counters of this poll have counted; nil where that is not known.
     ///
     /// That is so where this poll and the one before were whole and asked for the same parts: what is
     /// new now was not there then, and did not only stay unseen.
     func birth(after last: PollOutcome?, at slot: Timestamp?) -> CounterBirth? {
-        guard let last, let slot, isWhole, last.isWhole,
+        guard let last, let slot, isComplete, last.isComplete,
             parts.map(\.name) == last.parts.map(\.name)
         else { return nil }
         return CounterBirth(after: slot, except: choices)

@@ -143,6 +143,24 @@ private func at(_ seconds: Double) -> Timestamp { Timestamp(seconds: seconds) }
         #expect(!isUnknown(["alertname": "A", "service": "auth"], at: 60))
     }
 
+    @Test func `a part that fails counts for the series that it gave before, and for no others`() {
+        var errors = MetricFamily(name: "errors", kind: .gauge, help: "")
+        errors.samples = [SeriesSample(labels: ["__name__": "errors", "job": "app"], value: 1)]
+        let ups = MetricFamily(name: "ups", kind: .gauge, help: "")
+        land(.batch([errors, ups], parts: [PartOutcome("a"), PartOutcome("b")]), 15)
+        let failed = PartOutcome("a", failure: PollFailure(.timeout, "late"))
+        for second in [30, 45] as [Double] {
+            land(.batch([ups], parts: [failed, PartOutcome("b")]), second)
+            #expect(isUnknown(["alertname": "A", "job": "app", "instance": "a:1"], at: second))
+            let others = [[Matcher("__name__", equals: "ups")]]
+            #expect(!board.isUnknown(["alertname": "A"], selectedBy: others, at: at(second)))
+        }
+        land(.failure(.refused, "nobody listens"), 60)
+        #expect(isUnknown(["alertname": "A", "job": "app"], at: 60))
+        land(.batch([ups], parts: [PartOutcome("a"), PartOutcome("b")]), 75)
+        #expect(!isUnknown(["alertname": "A", "job": "app"], at: 75))
+    }
+
     @Test func `a source that never answered counts for alerts that carry its own label`() {
         land(.failure(.refused, "nobody listens"), 15)
         #expect(isUnknown(["job": "app", "instance": "a:1"], at: 15))

@@ -16,6 +16,9 @@ final class SmallDisk {
         return true
     }
 
+    /// Whether it is full now.
+    private(set) var isFull = false
+
     /// Mounts it; nil where that is not allowed.
     init?(_ path: String, megabytes: Int) {
         self.path = path
@@ -28,11 +31,15 @@ final class SmallDisk {
     /// Fills it to the last byte.
     func fill() throws {
         hasBeenFull = true
+        isFull = true
         try ServerProcess.run(["dd", "if=/dev/zero", "of=\(path)/ballast", "bs=4096"])
     }
 
     /// Makes room again.
-    func free() { _ = try? ServerProcess.run(["rm", "-f", path + "/ballast"]) }
+    func free() {
+        isFull = false
+        _ = try? ServerProcess.run(["rm", "-f", path + "/ballast"])
+    }
 
     /// Unmounts it, with all that is on it.
     func remove() { _ = try? ServerProcess.run(["umount", "-l", path]) }
