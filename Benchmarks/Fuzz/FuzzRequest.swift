@@ -112,7 +112,10 @@ extension FuzzRequest {
 
     /// The same with a text that one change has made wrong, or another.
     func broken(_ random: inout SeededRandom) -> FuzzRequest {
-        var scalars = Array(expression.text.unicodeScalars)
+        var plain = expression.text
+        // What is right all the same cannot be judged as its parts can be, so what is known is left out.
+        plain.replace("atan2", with: "+")
+        var scalars = Array(plain.unicodeScalars)
         let place = random.int(0...max(0, scalars.count - 1))
         let marks = Array("(){}[],=~!@:\"'+-*/^%<> `#$ab019_.".unicodeScalars)
         let words = ["by", "on", "offset", "bool", "and", "sum", "5m", "rate", "group_left", "inf"]
