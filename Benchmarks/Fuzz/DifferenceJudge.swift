@@ -77,9 +77,8 @@ struct DifferenceJudge: Sendable {
     // MARK: - Questions about more than one moment
 
     private func isMovedRange(_ found: Case) async throws -> Bool {
-        guard case .call(_, let arguments, _) = found.request.expression,
-            case .range = found.request.time, case .success = found.ours,
-            arguments.contains(where: { $0.kind == .matrix && $0.text.contains("@") })
+        guard case .range = found.request.time, case .success = found.ours,
+            found.request.expression.text.contains("@")
         else { return false }
         return try await isRightAtEachMoment(found)
     }
@@ -115,13 +114,16 @@ struct DifferenceJudge: Sendable {
         return false
     }
 
-    /// Whether our answer is, at each moment, what both engines say when they are asked for it alone.
+    /// Whether our answer is, at each moment, what both engines say when they are asked for it alone, but
+    /// for what is known otherwise.
     private func isRightAtEachMoment(_ found: Case) async throws -> Bool {
         var count = 0
         for moment in found.request.moments {
             let (ours, theirs) = try await ask(moment)
-            guard case .success = ours, FuzzAnswer.difference(ours, theirs) == nil else {
-                return false
+            guard case .success = ours else { return false }
+            if FuzzAnswer.difference(ours, theirs) != nil {
+                let smallest = try await FuzzShrinking(peers: peers).smallest(moment)
+                guard try await explanation(of: smallest) != nil else { return false }
             }
             for (labels, points) in ours.rows {
                 count += points.count

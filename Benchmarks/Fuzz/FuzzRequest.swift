@@ -138,11 +138,11 @@ extension FuzzRequest {
 /// Where what 2.42 takes for a mistake is the language by now, or told in other words.
 enum NewSyntax {
     /// What 2.42 says where a duration, which may be a number or a sum by now, or a label's name, which
-    /// may be any text, between quotes, is not as it was.
+    /// may be any text, between quotes, is not as it was, or where start() and end() are no functions.
     private static let marks = [
         "duration", "unexpected colon", "in subquery or range", "invalid label name",
         "invalid destination label name", "invalid source label name", "expected identifier",
-        "trailing commas",
+        "trailing commas", "expected label", "unexpected \"(\"",
     ]
 
     static func explains(_ ours: FuzzAnswer, _ theirs: FuzzAnswer) -> Bool {

@@ -8,10 +8,12 @@ struct FuzzShrinking: Sendable {
     /// The smallest part of a question that differs, at one moment if it does there.
     func smallest(_ request: FuzzRequest) async throws -> FuzzRequest {
         var best = request
-        if case .range = request.time, let moment = try await firstMoment(best) {
+        for moment in try await moments(request) {
             var instant = best
             instant.time = .instant(moment)
-            if try await differs(instant) { best = instant }
+            guard try await differs(instant) else { continue }
+            best = instant
+            break
         }
         var isShrinking = true
         var budget = 300
@@ -34,10 +36,14 @@ struct FuzzShrinking: Sendable {
         return best
     }
 
-    private func firstMoment(_ request: FuzzRequest) async throws -> Int64? {
+    /// Moments of a range at which it may differ: the first that does, or some where that is not known.
+    private func moments(_ request: FuzzRequest) async throws -> [Int64] {
+        guard case .range(let start, let end, let step) = request.time else { return [] }
         let (ours, theirs) = try await peers.ask(request)
-        let time = FuzzAnswer.difference(ours, theirs)?.time
-        return time.map { Int64(($0 * 1_000).rounded()) }
+        if let time = FuzzAnswer.difference(ours, theirs)?.time {
+            return [Int64((time * 1_000).rounded())]
+        }
+        return [start, start + (end - start) / step / 2 * step, end]
     }
 
     private func differs(_ request: FuzzRequest) async throws -> Bool {
