@@ -41,6 +41,7 @@ extension Daemon {
                 host: web.host,
                 port: web.port,
                 options: options,
+                immediate: { request in routes.withLock { $0 }?.atOnce(request) },
                 placement: { request in routes.withLock { $0 }?.executor(for: request) },
                 noticed: { incident in routes.withLock { $0 }?.note(incident) },
                 handler: { request in

@@ -26,6 +26,15 @@ internal import Glibc
         unsafe mutex.deallocate()
     }
 
+    /// Runs `body` with the lock held where nobody else holds it; nil where somebody does.
+    public func withLockIfFree<Result, Failure: Error>(
+        _ body: (inout Value) throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
+        guard unsafe pthread_mutex_trylock(mutex) == 0 else { return nil }
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return try body(&value)
+    }
+
     /// Runs `body` with the lock held; it must be short and must not call out.
     public func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result

@@ -72,7 +72,8 @@ extension Evaluation {
         return places.map { series[$0] }
     }
 
-    private func resolved(_ expression: Expression) throws(QueryError) -> Expression {
+    /// The expression with durations for what stood for them.
+    func resolved(_ expression: Expression) throws(QueryError) -> Expression {
         let interval = isInstant ? 0 : steps.interval
         do {
             return try expression.resolvingDurations(

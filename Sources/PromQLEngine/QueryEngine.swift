@@ -11,7 +11,7 @@ public final class QueryEngine: Sendable {
     private let settings: Lock<EngineOptions>
     let store: SeriesStore
     private let queries: Counter
-    private let gate: QueryGate
+    let gate: QueryGate
     /// When counters started, by series and by a sample's time, in milliseconds.
     ///
     /// The store does not keep it; test scripts tell it.

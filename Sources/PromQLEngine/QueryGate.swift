@@ -25,6 +25,7 @@ final class QueryGate: Sendable {
 
     /// Returns once it is the caller's turn, who must call `leave` when done.
     func enter(before deadline: ContinuousClock.Instant) async throws(QueryError) {
+        if enterAtOnce() { return }
         let (turns, turn) = AsyncStream<Void>.makeStream()
         let id: Int? = state.withLock { state in
             guard state.running >= limit else {
@@ -44,6 +45,15 @@ final class QueryGate: Sendable {
         // The turn came just after the wait was given up.
         if !wasWaiting { leave() }
         throw Task.isCancelled ? .cancelled(in: "query queue") : .timedOut(in: "query queue")
+    }
+
+    /// Takes a turn where nobody has to wait for one; the caller must call `leave` then.
+    func enterAtOnce() -> Bool {
+        state.withLock { state in
+            guard state.running < limit else { return false }
+            state.running += 1
+            return true
+        }
     }
 
     /// Gives the turn on.

@@ -65,6 +65,16 @@ struct SeriesIndex {
         return found
     }
 
+    /// How many series fulfil the conditions at most, as far as a look at the index tells; nil where it
+    /// tells nothing.
+    func mostSeries(_ matchers: [Matcher]) -> Int? {
+        var most: Int?
+        for matcher in matchers where matcher.kind == .equal && !matcher.value.isEmpty {
+            most = min(most ?? .max, list(matcher)?.count ?? 0)
+        }
+        return most
+    }
+
     private func list(_ matcher: Matcher) -> ContiguousArray<SeriesRef>? {
         Symbol.existing(matcher.value).flatMap { postings[matcher.name]?[$0] }
     }

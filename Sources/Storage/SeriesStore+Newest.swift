@@ -67,6 +67,48 @@ extension SeriesStore {
     }
 }
 
+/// What can be read without waiting, for answers that are made where nothing may wait.
+extension SeriesStore {
+    /// The same as `newest`; nil where it would wait for the lock, read the disk, or find more series.
+    public func newestAtHand(
+        _ matchers: [Matcher],
+        from: Timestamp,
+        through: Timestamp,
+        atMost limit: Int
+    ) -> NewestSamples? {
+        let (from, through) = (from.milliseconds, through.milliseconds)
+        var result = NewestSamples()
+        let others = head.withLockIfFree { head -> ContiguousArray<SeriesPicture>? in
+            guard let most = head.index.mostSeries(matchers), most <= limit else { return nil }
+            return head.newest(matchers, from: from, through: through, into: &result)
+        }
+        guard let others = others ?? nil, !others.contains(where: \.needsDisk) else { return nil }
+        if !others.isEmpty {
+            guard let found = try? samples(of: others, from, through) else { return nil }
+            for samples in found { result.append(samples) }
+        }
+        return result.sorted
+    }
+
+    /// The same as `select`; nil where it would wait for the lock, read the disk, or find more series.
+    public func samplesAtHand(
+        _ matchers: [Matcher],
+        from: Timestamp,
+        through: Timestamp,
+        atMost limit: Int
+    ) -> [SeriesSamples]? {
+        let (from, through) = (from.milliseconds, through.milliseconds)
+        let pictures = head.withLockIfFree { head -> ContiguousArray<SeriesPicture>? in
+            guard let most = head.index.mostSeries(matchers), most <= limit else { return nil }
+            return head.pictures(matchers, from: from, through: through)
+        }
+        guard let pictures = pictures ?? nil, !pictures.contains(where: \.needsDisk) else {
+            return nil
+        }
+        return try? sortedSamples(of: pictures, from, through)
+    }
+}
+
 extension Head {
     /// Finds samples that are at hand; returns the series whose sample has to be looked for.
     fileprivate func newest(

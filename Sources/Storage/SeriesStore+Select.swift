@@ -17,13 +17,16 @@ extension SeriesStore {
         through: Timestamp
     ) throws(StorageError) -> [SeriesSamples] {
         let (from, through) = (from.milliseconds, through.milliseconds)
-        let pictures = head.withLock { head in
-            ContiguousArray(
-                head.find(matchers, from: from, through: through).map { place in
-                    SeriesPicture(head.series[Int(place)], from: from, through: through)
-                }
-            )
-        }
+        let pictures = head.withLock { $0.pictures(matchers, from: from, through: through) }
+        return try sortedSamples(of: pictures, from, through)
+    }
+
+    /// The samples of those series that have any in the range, sorted by labels.
+    func sortedSamples(
+        of pictures: ContiguousArray<SeriesPicture>,
+        _ from: Int64,
+        _ through: Int64
+    ) throws(StorageError) -> [SeriesSamples] {
         var result = try samples(of: pictures, from, through)
         result.removeAll { $0.count == 0 }
         var places = LabelSet.sortedPlaces(of: ContiguousArray(result.lazy.map(\.labels)))
@@ -151,6 +154,21 @@ extension Array {
             }
             places[place] = place
         }
+    }
+}
+
+extension Head {
+    /// The series that fulfil the conditions and have samples in the range.
+    func pictures(
+        _ matchers: [Matcher],
+        from: Int64,
+        through: Int64
+    ) -> ContiguousArray<SeriesPicture> {
+        ContiguousArray(
+            find(matchers, from: from, through: through).map { place in
+                SeriesPicture(series[Int(place)], from: from, through: through)
+            }
+        )
     }
 }
 

@@ -39,6 +39,15 @@ extension QueryPort {
                 }
             }
         )
+        atOnce = { query, time in
+            engine.instantAtOnce(
+                query.expression,
+                at: time,
+                text: query.text,
+                options: query.options
+            )
+            .map { QueryAnswer($0) }
+        }
     }
 }
 

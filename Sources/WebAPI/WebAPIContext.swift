@@ -103,6 +103,9 @@ public struct QueryPort: Sendable {
     /// Evaluates from a moment through another, a step apart.
     public var range: @Sendable (Query, Timestamp, Timestamp, Duration) async throws -> QueryAnswer
 
+    /// Evaluates at a moment where that takes next to no time; nil where it might take longer.
+    public var atOnce: @Sendable (Query, Timestamp) -> QueryAnswer? = { _, _ in nil }
+
     /// Joins two evaluations.
     public init(
         instant: @escaping @Sendable (Query, Timestamp) async throws -> QueryAnswer,

@@ -14,6 +14,18 @@ import Testing
         #expect(lock.withLock { $0 } == 4_000)
     }
 
+    @Test func `a lock that is held is not waited for`() {
+        let lock = Lock(1)
+        let other = Lock(2)
+        #expect(lock.withLockIfFree { $0 } == 1)
+        lock.withLock { _ in
+            let found = lock.withLockIfFree { $0 }
+            #expect(found == nil)
+            #expect(other.withLockIfFree { $0 } == 2)
+        }
+        #expect(lock.withLockIfFree { $0 } == 1)
+    }
+
     @Test func `an error passes through and unlocks`() {
         struct Failure: Error {}
         let lock = Lock(1)

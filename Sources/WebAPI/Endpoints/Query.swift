@@ -18,6 +18,19 @@ func answerQuery(_ web: WebRequest) async throws -> HTTPResponse {
     return respond(try await web.context.queries.instant(query, time), web, limit: limit)
 }
 
+/// The answer to a request that has one at once; nil for all others, mistaken ones included.
+func answerQueryAtOnce(_ web: WebRequest) -> HTTPResponse? {
+    // What takes long to parse, such as a large regular expression, takes long to say too.
+    guard let text = web.value("query"), text.utf8.count <= 1_024,
+        let limit = try? web.limit(),
+        let time = try? web.time("time", default: web.context.now()),
+        let options = try? web.queryOptions(),
+        var query = try? web.expression()
+    else { return nil }
+    query.options = options
+    return web.context.queries.atOnce(query, time).map { respond($0, web, limit: limit) }
+}
+
 /// What Prometheus says of a result of which a part was left out.
 let truncationWarning = "results truncated due to limit"
 
