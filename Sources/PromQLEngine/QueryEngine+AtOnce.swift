@@ -22,9 +22,7 @@ extension QueryEngine {
         text: String? = nil,
         options: QueryOptions = .standard
     ) -> QueryResult? {
-        var partCount = 0
-        expression.forEach { _ in partCount += 1 }
-        guard partCount <= Self.maxParts, gate.enterAtOnce() else { return nil }
+        guard expression.partCount <= Self.maxParts, gate.enterAtOnce() else { return nil }
         defer { gate.leave() }
         let session = session()
         let steps = Steps.instant(time.withinReach.milliseconds)
@@ -91,4 +89,9 @@ extension Evaluation {
         session.selections.withLock { $0[node.selector.matchers] = selection }
         return true
     }
+}
+
+extension Expression {
+    /// How many expressions it is made of, itself included.
+    fileprivate var partCount: Int { children.reduce(1) { $0 + $1.partCount } }
 }
