@@ -17,6 +17,15 @@ private struct MatchGroup {
     var one: [Int] = []
 }
 
+/// Two series that may not be there at the same step.
+private struct DuplicatePair {
+    var step: Int
+    var first: Int
+    var second: Int
+
+    func precedes(_ other: DuplicatePair) -> Bool { (step, second) < (other.step, other.second) }
+}
+
 /// An operation between two instant vectors whose series find each other by labels.
 ///
 /// One side is "many" and the other "one": left and right, but for `group_right` the other way.
@@ -67,7 +76,7 @@ struct VectorMatch {
         let fills = matching.fillLeft != nil || matching.fillRight != nil
         if !fills && (many.isEmpty || one.isEmpty) { return [] }
         let (groups, numbers) = grouped()
-        for group in groups { try refuseDuplicates(group, fills: fills) }
+        try refuseDuplicates(groups, fills: fills)
         result.reserveCapacity(many.count)
         // Series of the "many" side come first and in their order, as the result's order shows.
         for (index, number) in numbers.enumerated() {
@@ -187,23 +196,44 @@ struct VectorMatch {
         }
     }
 
-    private func refuseDuplicates(_ group: MatchGroup, fills: Bool) throws(QueryError) {
-        guard group.one.count > 1 else { return }
-        for step in 0..<stepCount {
-            let present = group.one.filter { !one[$0].values[step].isStalenessMarker }
-            guard present.count > 1 else { continue }
-            // Without a series on the other side Prometheus does not look any further.
-            guard fills || many.contains(where: { !$0.values[step].isStalenessMarker }) else {
-                continue
-            }
-            let pair = present.prefix(2).map { braced(one[$0].labels) }.joined(separator: ", ")
-            throw .execution(
-                "found duplicate series for the match group"
-                    + " \(braced(signature(one[present[0]].labels)))"
-                    + " on the \(isSwapped ? "left" : "right") hand-side of the operation: [\(pair)]"
-                    + ";many-to-many matching not allowed: matching labels must be unique on one side"
-            )
+    /// Fails where two series of the "one" side have one signature at the same step.
+    ///
+    /// Of several such pairs it is the one that is met first by going from step to step, as Prometheus
+    /// does, and it is told in the order of its labels.
+    private func refuseDuplicates(_ groups: [MatchGroup], fills: Bool) throws(QueryError) {
+        var found: DuplicatePair?
+        for group in groups where group.one.count > 1 {
+            let end = found.map { $0.step + 1 } ?? stepCount
+            guard let pair = duplicates(group, below: end, fills: fills) else { continue }
+            if found.map({ pair.precedes($0) }) ?? true { found = pair }
         }
+        guard let found else { return }
+        let labels = [one[found.first].labels, one[found.second].labels].sorted()
+        throw .execution(
+            "found duplicate series for the match group \(braced(signature(labels[0])))"
+                + " on the \(isSwapped ? "left" : "right") hand-side of the operation:"
+                + " [\(labels.map(braced).joined(separator: ", "))]"
+                + ";many-to-many matching not allowed: matching labels must be unique on one side"
+        )
+    }
+
+    /// The first two series of a group that are there at the same step.
+    private func duplicates(_ group: MatchGroup, below end: Int, fills: Bool) -> DuplicatePair? {
+        for step in 0..<end {
+            var first: Int?
+            for index in group.one where !one[index].values[step].isStalenessMarker {
+                guard let known = first else {
+                    first = index
+                    continue
+                }
+                // Without a series on the other side Prometheus does not look any further.
+                guard fills || many.contains(where: { !$0.values[step].isStalenessMarker }) else {
+                    break
+                }
+                return DuplicatePair(step: step, first: known, second: index)
+            }
+        }
+        return nil
     }
 
     private func resultLabels(_ many: LabelSet, _ one: LabelSet) -> LabelSet {

@@ -188,6 +188,34 @@ let wordScripts = [
             """#
     ),
     LanguageScript(
+        name: "series that match more than once",
+        count: 5,
+        text: #"""
+            load 1m
+              many{job="a", i="1"} 1 1 1
+              one{job="b", i="2"} _ 1 1
+              one{job="b", i="1"} _ 1 1
+              one{job="a", i="9"} _ _ 1
+              one{job="a", i="10"} 1 1 1
+
+            eval range from 0 to 0 step 1m many + on(job) one
+              {job="a"} 2
+
+            # The first of all steps counts, whichever group it is in, and the pair is told in order.
+            eval range from 0 to 2m step 1m many + on(job) one
+              expect fail msg: found duplicate series for the match group {job="b"} on the right hand-side of the operation: [{__name__="one", i="1", job="b"}, {__name__="one", i="2", job="b"}];many-to-many matching not allowed: matching labels must be unique on one side
+
+            eval instant at 2m one{job="a"} * ignoring(i) group_right() many
+              expect fail msg: found duplicate series for the match group {job="a"} on the left hand-side of the operation: [{__name__="one", i="10", job="a"}, {__name__="one", i="9", job="a"}];many-to-many matching not allowed: matching labels must be unique on one side
+
+            # Nothing on the other side, nothing to complain of; a filled one is something.
+            eval instant at 2m nothing + on(job) one
+
+            eval instant at 2m nothing + on(job) fill_left(0) one
+              expect fail
+            """#
+    ),
+    LanguageScript(
         name: "anchored and smoothed edges",
         count: 10,
         text: #"""
