@@ -131,27 +131,33 @@ import Testing
         #expect(second.wait() == 0)
     }
 
+    /// Kills the program at moments of a second that differ; what it had is asked for just before.
     @Test func `a kill loses at most the last second of samples`() async throws {
         let deployment = try deploy(FakeReceiver())
-        let first = try await NightjarProcess(deployment, number: 1)
-        #expect(
-            try await eventually {
-                let count = "count_over_time(queue_depth[1h])"
-                return try await deployment.query(first.address, count)["", default: 0] > 25
-            }
-        )
-        // All that was there at this moment, asked for again by the next process.
-        let now = try await deployment.query(first.address, "vector(time())")["", default: 0]
-        let until = "count_over_time(queue_depth[1h] @ \(now))"
-        let before = try await deployment.query(first.address, until)["", default: 0]
-        kill(first)
-        let second = try await NightjarProcess(deployment, number: 2)
-        let after = try await deployment.query(second.address, until)["", default: 0]
-        #expect(before > 20)
-        // Five polls a second; twice that, as a busy machine delays the flush too.
-        #expect(after >= before - 10)
-        #expect(after <= before)
-        second.send(signal: 15)
-        #expect(second.wait() == 0)
+        var process = try await NightjarProcess(deployment, number: 1)
+        for (round, delayMs) in [0, 370, 620, 810, 140].enumerated() {
+            let address = process.address
+            // Five polls a second, since this process began.
+            let count = "count_over_time(queue_depth[1m])"
+            let start = try await deployment.query(address, count)["", default: 0]
+            #expect(
+                try await eventually {
+                    try await deployment.query(address, count)["", default: 0] >= start + 8
+                }
+            )
+            try await Task.sleep(for: .milliseconds(delayMs))
+            let newest = "max(timestamp(queue_depth))"
+            let last = try await deployment.query(address, newest)["", default: 0]
+            // All that is older than a second.
+            let older = "count_over_time(queue_depth[1h] @ \(last - 1))"
+            let before = try await deployment.query(address, older)["", default: 0]
+            kill(process)
+            process = try await NightjarProcess(deployment, number: round + 2)
+            let after = try await deployment.query(process.address, older)["", default: 0]
+            #expect(before >= 3)
+            #expect(after == before, "killed \(delayMs) ms after the eighth poll")
+        }
+        process.send(signal: 15)
+        #expect(process.wait() == 0)
     }
 }
