@@ -72,12 +72,33 @@ struct BitReader {
             isBroken = true
             return 0
         }
+        let bits = peek()
+        position &+= width
+        return bits >> UInt64(truncatingIfNeeded: 64 &- width)
+    }
+
+    /// The next 64 bits; what is beyond the end, or of no use to `take`, counts as zeros.
+    @inline(__always)
+    func peek() -> UInt64 {
+        guard position < end else { return 0 }
         let word = position >> 6
-        let offset = position & 63
-        position += width
-        var bits = words[word] << UInt64(offset)
-        if offset + width > 64 { bits |= words[word + 1] >> UInt64(64 - offset) }
-        return bits >> UInt64(64 - width)
+        let offset = UInt64(truncatingIfNeeded: position & 63)
+        // The bounds are those of `end`: checked above, and once more they would cost a third.
+        return unsafe words.withUnsafeBufferPointer { words in
+            let high = unsafe words[word] << offset
+            guard offset > 0, position | 63 < end &- 64 else { return high }
+            return unsafe high | words[word &+ 1] >> (64 &- offset)
+        }
+    }
+
+    /// Goes over bits that `peek` gave; the reader is broken where there are fewer.
+    @inline(__always)
+    mutating func skip(_ width: Int) {
+        position &+= width
+        if position > end {
+            position = end
+            isBroken = true
+        }
     }
 
     /// Notes that the bits make no sense.

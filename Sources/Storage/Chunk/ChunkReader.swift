@@ -60,11 +60,18 @@ struct DifferenceReader {
     /// The next difference; 0 where the value is the same.
     @inline(__always)
     mutating func take(from bits: inout BitReader) -> UInt64 {
-        guard bits.take(1) != 0 else { return 0 }
-        if bits.take(1) != 0 {
-            leading = Int(bits.take(5))
-            let significant = Int(bits.take(6))
-            trailing = 64 - leading - (significant == 0 ? 64 : significant)
+        let ahead = bits.peek()
+        guard ahead >> 63 != 0 else {
+            bits.skip(1)
+            return 0
+        }
+        if ahead >> 62 & 1 != 0 {
+            leading = Int(truncatingIfNeeded: ahead >> 57 & 0x1F)
+            let significant = Int(truncatingIfNeeded: ahead >> 51 & 0x3F)
+            trailing = 64 &- leading &- (significant == 0 ? 64 : significant)
+            bits.skip(13)
+        } else {
+            bits.skip(2)
         }
         guard trailing >= 0, leading + trailing < 64 else {
             isBroken = true

@@ -35,13 +35,20 @@ extension Chunk {
     private init?(packed blob: Span<UInt8>, _ seed: UInt64) {
         var words: ContiguousArray<UInt64> = []
         words.reserveCapacity((blob.count - Self.packedHeader + 7) / 8)
-        for start in stride(from: Self.packedHeader, to: blob.count, by: 8) {
-            var word: UInt64 = 0
-            for place in 0..<min(8, blob.count - start) {
-                word |= UInt64(blob[start + place]) << UInt64(56 - 8 * place)
-            }
-            words.append(word)
+        let whole = (blob.count - Self.packedHeader) / 8
+        for place in 0..<whole {
+            let start = Self.packedHeader + place * 8
+            let word = unsafe blob.bytes.unsafeLoadUnaligned(
+                fromByteOffset: start,
+                as: UInt64.self
+            )
+            words.append(word.byteSwapped)
         }
+        var last: UInt64 = 0
+        for (place, start) in (Self.packedHeader + whole * 8..<blob.count).enumerated() {
+            last |= UInt64(blob[start]) << UInt64(56 - 8 * place)
+        }
+        if Self.packedHeader + whole * 8 < blob.count { words.append(last) }
         guard Checksum.crc32c(words, seed: seed) == Self.checksum(blob, at: 1) else { return nil }
         let reader = PackedReader(words)
         guard !reader.isBroken, reader.count > 0 else { return nil }
