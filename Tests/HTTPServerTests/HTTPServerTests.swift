@@ -51,6 +51,26 @@ struct HTTPServerTests {
         #expect(request.parameters.map(\.value) == ["1+1", "2"])
     }
 
+    @Test func `a body in chunks arrives whole`() async throws {
+        let handler: HTTPServer.Handler = { request in
+            .text(200, request.parameters.map { "\($0.name)=\($0.value)" }.joined(separator: ";"))
+        }
+        try await withServer(handler) { server in
+            let client = RawClient(port: server.port)
+            client.send(
+                "POST /x?c=3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                    + "Content-Type: application/x-www-form-urlencoded\r\n"
+                    + "Transfer-Encoding: Chunked\r\n\r\n"
+            )
+            for chunk in [
+                "3;note=1\r\na=1\r\n", "3\r\n&b=\r\n", "1\r\n2\r\n0\r\nTrailer: y\r\n\r\n",
+            ] {
+                client.send(chunk)
+            }
+            #expect(await client.readText().content == "a=1;b=2;c=3")
+        }
+    }
+
     @Test func `pipelined requests are answered in order`() async throws {
         let handler: HTTPServer.Handler = { request in
             if request.path == "/slow" { try await Task.sleep(for: .milliseconds(50)) }
