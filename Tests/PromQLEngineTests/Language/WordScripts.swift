@@ -188,6 +188,44 @@ let wordScripts = [
             """#
     ),
     LanguageScript(
+        name: "a share of the series by XXH64 of their labels",
+        count: 5,
+        text: #"""
+            # By another implementation the shares are 0.1331, 0.0749, 0.2466, 0.0491, 0.3330 and 0.9343;
+            # of the long ones, which fill whole lanes of the hash, 0.4253, 0.6305, 0.1432 and 0.7651.
+            load 1m
+              served_total{job="a"} 1
+              served_total{job="b"} 2
+              served_total{job="c"} 3
+              served_total{job="d"} 4
+              served_total{job="e"} 5
+              served_total{job="f"} 6
+              http_request_duration_seconds_count{handler="/api/v1/orders", method="POST", zone="eu-west-1a"} 1
+              http_request_duration_seconds_count{handler="/api/v1/orders", method="POST", zone="eu-west-1b"} 2
+              http_request_duration_seconds_count{handler="/api/v1/orders", method="POST", zone="us-east-2c"} 3
+              http_request_duration_seconds_count{handler="/api/v1/orders", method="POST", zone="ap-south-1"} 4
+
+            eval instant at 0 limit_ratio(0.1, served_total)
+              served_total{job="b"} 2
+              served_total{job="d"} 4
+
+            eval instant at 0 limit_ratio(0.14, served_total)
+              served_total{job="a"} 1
+              served_total{job="b"} 2
+              served_total{job="d"} 4
+
+            eval instant at 0 limit_ratio(-0.1, served_total)
+              served_total{job="f"} 6
+
+            eval instant at 0 count(limit_ratio(0.3, served_total) or limit_ratio(-0.7, served_total))
+              {} 6
+
+            eval instant at 0 sum by (zone) (limit_ratio(0.63, http_request_duration_seconds_count))
+              {zone="eu-west-1a"} 1
+              {zone="us-east-2c"} 3
+            """#
+    ),
+    LanguageScript(
         name: "series that match more than once",
         count: 5,
         text: #"""
