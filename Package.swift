@@ -159,7 +159,7 @@ let modules: [[Target]] = [
 
 let unitTests: [Target] = [
     tests("Locking"),
-    tests("Logging", imports: ["EventIO"]),
+    tests("Logging", imports: ["EventIO", "SourceText"]),
     tests("SourceText"),
     tests("Samples"),
     tests("Secrets"),

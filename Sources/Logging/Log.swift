@@ -36,6 +36,16 @@ public struct Field: Sendable {
     }
 }
 
+extension Field {
+    /// The field with a value of at most so many scalars; what is left out is marked.
+    fileprivate func cut(to limit: Int) -> Field {
+        guard value.unicodeScalars.count > limit else { return self }
+        var short = String.UnicodeScalarView()
+        short.append(contentsOf: value.unicodeScalars.prefix(limit - 1))
+        return Field(key, String(short) + "…")
+    }
+}
+
 /// Writes one line per record with one `write`, from the caller's thread.
 ///
 /// A pipe that is full would block, so the descriptor is polled with no wait first: a line that does
@@ -109,9 +119,20 @@ public final class Log: Sendable {
         if lost > 0 { fields.append(Field("dropped", lost)) }
         let all =
             [Field("ts", timestamp(now)), Field("level", level.name), Field("msg", text)] + fields
-        var line = format == .json ? json(all) : logfmt(all)
+        var line = encoded(all)
+        if line.count >= Self.longestLine { line = encoded(all.map { $0.cut(to: 160) }) }
+        if line.count >= Self.longestLine {
+            line = encoded(Array(all.prefix(3)).map { $0.cut(to: 160) })
+        }
         line.append(10)
         if !send(line) { dropped.add(lost + 1, ordering: .relaxed) }
+    }
+
+    /// More is not written at once to a pipe (PIPE_BUF), and could block.
+    private static let longestLine = 4_096
+
+    private func encoded(_ fields: [Field]) -> [UInt8] {
+        format == .json ? json(fields) : logfmt(fields)
     }
 
     /// Nil where the message is over its burst; else how many of the window before were left out.

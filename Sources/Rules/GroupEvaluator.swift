@@ -193,6 +193,24 @@ public actor GroupEvaluator {
         at time: Timestamp
     ) async throws(RuleFailure) -> [Change] {
         let rule = status.rules[index].rule
+        let seen = try await alerts(of: rule, results, at: time)
+        return Set(seen.keys).union(alerts[index].keys).compactMap { labels in
+            let known = alerts[index][labels]
+            guard let before = known ?? seen[labels] else { return nil }
+            var alert = before
+            let (isGone, mustSend) = move(&alert, of: rule, seen: seen[labels], at: time)
+            alerts[index][labels] = isGone ? nil : alert
+            guard known == nil || isGone || before.life != alert.life else { return nil }
+            return Change(labels: labels, mustSend: mustSend, isGone: isGone)
+        }
+    }
+
+    /// The alerts that an evaluation gave, each at the begin of its life.
+    private func alerts(
+        of rule: Rule,
+        _ results: [SeriesSample],
+        at time: Timestamp
+    ) async throws(RuleFailure) -> [LabelSet: ActiveAlert] {
         var seen: [LabelSet: ActiveAlert] = [:]
         for result in results {
             let expansion = RuleExpansion(rule: rule, context: context, sample: result, time: time)
@@ -209,36 +227,32 @@ public actor GroupEvaluator {
                 activeAt: time
             )
         }
+        return seen
+    }
+
+    /// Moves one alert on; whether it is gone, and whether the notifier must hear of it.
+    private func move(
+        _ alert: inout ActiveAlert,
+        of rule: Rule,
+        seen now: ActiveAlert?,
+        at time: Timestamp
+    ) -> (isGone: Bool, mustSend: Bool) {
+        if let now {
+            if alert.life.phase == .inactive { alert.firstValue = now.value }
+            alert.value = now.value
+            alert.annotations = now.annotations
+        }
         let timing = AlertTiming(
             pendingFor: rule.pendingFor,
             keepFiringFor: rule.keepFiringFor,
             resolvedRetention: context.options.resolvedRetention
         )
-        var changes: [Change] = []
-        for labels in Set(seen.keys).union(alerts[index].keys) {
-            guard var alert = alerts[index][labels] ?? seen[labels] else { continue }
-            let before = alert
-            let isNew = alerts[index][labels] == nil
-            if let now = seen[labels] {
-                if alert.life.phase == .inactive { alert.firstValue = now.value }
-                alert.value = now.value
-                alert.annotations = now.annotations
-            }
-            // What is held goes on firing, and the notifier goes on hearing of it.
-            let isPresent = seen[labels] != nil || isHeld(alert, by: rule, at: time)
-            let event: AlertLifecycle.Event = isPresent ? .present : .absent
-            let action = alert.life.event(event, at: time, timing: timing)
-            let mustSend = alert.life.needsSending(
-                at: time,
-                resendDelay: context.options.resendDelay
-            )
-            let isGone = action == .cancelled || action == .expired
-            alerts[index][labels] = isGone ? nil : alert
-            if isNew || isGone || before.life != alert.life {
-                changes.append(Change(labels: labels, mustSend: mustSend, isGone: isGone))
-            }
-        }
-        return changes
+        // What is held goes on firing, and the notifier goes on hearing of it.
+        let isPresent = now != nil || isHeld(alert, by: rule, at: time)
+        let action = alert.life.event(isPresent ? .present : .absent, at: time, timing: timing)
+        let delay = context.options.resendDelay
+        let mustSend = alert.life.needsSending(at: time, resendDelay: delay)
+        return (action == .cancelled || action == .expired, mustSend)
     }
 
     /// A firing alert whose source did not answer is not known to have ended.

@@ -18,7 +18,7 @@ private func parse(_ path: String) throws -> (file: RuleFile?, diagnostics: [Dia
 /// Alerts on a state: their value is 1 or 0 and tells nothing.
 private let withoutNumber: Set = [
     "CircuitBreakerOpen", "CircuitBreakerHalfOpen", "SourceDown", "StorageFailed", "RegionDown",
-    "Watchdog",
+    "Watchdog", "ConfigReloadFailed",
 ]
 
 struct RulePackTests {
@@ -52,7 +52,8 @@ struct RulePackTests {
             "SubscriptionQueueOverflowing", "KafkaConsumerLagGrowing", "KafkaConsumerStopped",
             "OutboxQueueGrowing", "ProjectorLagHigh", "RegionDown", "RegionSlow",
             "CertificateExpiresSoon", "AvailabilityBurnFast", "AvailabilityBurnSlow", "SourceDown",
-            "RuleEvaluationFailing", "NotificationsFailing", "Watchdog",
+            "RuleEvaluationFailing", "NotificationsFailing", "Watchdog", "RuleGroupStalled",
+            "StorageFailed", "StorageSetAside", "ConfigReloadFailed",
         ]
         #expect(documented.subtracting(names) == [])
         #expect(Set(names).count == names.count)

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nightjar
+internal import EventIO
 internal import Glibc
 
 /// The path of a program that was built beside these tests, with the same options.
 public func builtProgram(_ name: String) -> String {
-    var path = [CChar](repeating: 0, count: 4_096)
-    let count = unsafe readlink("/proc/self/exe", &path, path.count)
-    let text = String(
-        decoding: path.prefix(max(0, count)).map(UInt8.init(bitPattern:)),
-        as: UTF8.self
-    )
-    return text.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/" + name
+    executablePath().split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/" + name
 }
 
 /// Whether a program is found on `PATH`.

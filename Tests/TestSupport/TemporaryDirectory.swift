@@ -11,7 +11,7 @@ public final class TemporaryDirectory: Sendable {
     /// Makes a new directory, open to all so that other accounts reach into it.
     public init() {
         do {
-            path = try makeTemporaryDirectory(prefix: "nightjar-test")
+            path = try makeTemporaryDirectory(prefix: "nightjar-test", isShared: true)
         } catch {
             preconditionFailure("\(error)")
         }

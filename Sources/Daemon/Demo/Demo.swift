@@ -71,20 +71,15 @@ public struct Demo: Sendable {
         let serviceServer = try HTTPServer(host: "127.0.0.1", port: 0) { service.respond($0) }
         let receiverServer = try HTTPServer(host: "127.0.0.1", port: 0) { receiver.respond($0) }
         let kafka = try DemoKafka()
-        let addresses = DemoAddresses(
-            postgresPort: servers.postgresPort,
-            redisPort: servers.redisPort,
-            servicePort: serviceServer.port,
-            receiverPort: receiverServer.port,
-            kafkaBrokers: kafka.brokers
-        )
-        let path = directory + "/nightjar.yml"
-        try write(Array(DemoConfiguration.text(addresses).utf8), toFile: path)
-        let count = try DemoRules.write(into: directory)
-        terminal.row(
-            "rules",
-            "loaded",
-            "\(count) files of rules/, in time lapse: each of their minutes passes in a second"
+        let path = try writeFiles(
+            in: directory,
+            DemoAddresses(
+                postgresPort: servers.postgresPort,
+                redisPort: servers.redisPort,
+                servicePort: serviceServer.port,
+                receiverPort: receiverServer.port,
+                kafkaBrokers: kafka.brokers
+            )
         )
         let stage = DemoStage(
             servers: servers,
@@ -113,6 +108,19 @@ public struct Demo: Sendable {
         await serviceServer.stop(grace: .milliseconds(100))
         await receiverServer.stop(grace: .milliseconds(100))
         if let failure { throw failure }
+    }
+
+    /// Writes configuration and rules; the path of the configuration.
+    private func writeFiles(in directory: String, _ addresses: DemoAddresses) throws -> String {
+        let path = directory + "/nightjar.yml"
+        try write(Array(DemoConfiguration.text(addresses).utf8), toFile: path)
+        let count = try DemoRules.write(into: directory)
+        terminal.row(
+            "rules",
+            "loaded",
+            "\(count) files of rules/, in time lapse: each of their minutes passes in a second"
+        )
+        return path
     }
 
     /// Returns when the play is over; the daemon and the gateway must not end before it.

@@ -30,8 +30,17 @@ struct DemoPlay: Sendable {
             terminal.say("everything is up; Ctrl-C ends it, and --break all breaks things", .good)
             while true { try await Task.sleep(for: .seconds(3_600)) }
         }
-        let watch = AlertWatch(terminal: terminal, diary: stage.diary)
         let sessions = DemoSessions(port: stage.postgresPort)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await sessions.run() }
+            try await play(daemon, sessions)
+            group.cancelAll()
+        }
+        try sumUp()
+    }
+
+    private func play(_ daemon: Daemon, _ sessions: DemoSessions) async throws {
+        let watch = AlertWatch(terminal: terminal, diary: stage.diary)
         for fault in faults {
             terminal.row("break", fault.rawValue, fault.action, .bad)
             try await apply(fault, true, sessions)
@@ -42,8 +51,6 @@ struct DemoPlay: Sendable {
             try await apply(fault, false, sessions)
         }
         try await wait(for: .endDelivered, daemon, watch)
-        await sessions.close()
-        try sumUp()
     }
 
     private func sumUp() throws {
@@ -95,7 +102,7 @@ struct DemoPlay: Sendable {
     {
         switch fault {
         case .pool:
-            if isBroken { await sessions.open(15) } else { await sessions.close() }
+            sessions.hold(isBroken ? 15 : 0)
         case .breaker: stage.service.setBreakerOpen(isBroken)
         case .latency: stage.service.setSlow(isBroken)
         case .redis: stage.servers.freezeRedis(isBroken)

@@ -75,7 +75,11 @@ struct DemoServers {
         guard let folder else {
             throw DemoError(description: "PostgreSQL is missing: apt-get install postgresql")
         }
-        let data = directory + "/postgres"
+        // The account of the server owns this folder, and nothing else here.
+        let own = directory + "/postgres"
+        let owner = getuid() == 0 ? ["-o", "postgres"] : []
+        try ChildProcess.run(["install", "-d", "-m", "700"] + owner + [own])
+        let data = own + "/data"
         let log = directory + "/postgres.log"
         let made = try ChildProcess.run(
             [folder + "/initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync"],
@@ -88,7 +92,7 @@ struct DemoServers {
         }
         return try ChildProcess(
             [
-                folder + "/postgres", "-D", data, "-p", "\(port)", "-k", directory, "-c",
+                folder + "/postgres", "-D", data, "-p", "\(port)", "-k", own, "-c",
                 "listen_addresses=127.0.0.1", "-c", "max_connections=100", "-c", "fsync=off",
             ],
             logFile: log,

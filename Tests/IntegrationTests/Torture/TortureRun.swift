@@ -123,8 +123,8 @@ final class TortureRun {
         try deployment.write(
             "nightjar.yml",
             """
-            global: {poll_interval: 250ms, poll_timeout: 250ms, scrape_interval: 250ms, \
-            scrape_timeout: 250ms, evaluation_interval: 250ms}
+            global: {poll_interval: 500ms, poll_timeout: 500ms, scrape_interval: 500ms, \
+            scrape_timeout: 500ms, evaluation_interval: 500ms}
             web: {listen: "127.0.0.1:0"}
             storage: {path: data}
             \(stack.sources)
@@ -216,7 +216,7 @@ final class TortureRun {
         }
         if !isEvaluating { broke("rules are not evaluated") }
         var wrong: [String] = []
-        _ = try await eventually(within: 90) {
+        _ = try await eventually(within: 120) {
             wrong = misinformed()
             return wrong.isEmpty
         }
