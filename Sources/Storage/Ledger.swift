@@ -124,14 +124,14 @@ public final class Ledger: Sendable {
         do {
             if database.hasMoved {
                 try database.rewrite(to: path, synchronous: .full)
-                meters.rewritten()
+                meters.faults.rewritten()
                 let fields = [Field("file", path)]
                 log?(.warning, "the database's file was taken away, wrote it anew", fields)
             }
             return try body(&database)
         } catch {
             guard error.isDamaged, let aside = database.replaceLedger(at: path) else { throw error }
-            meters.setAside()
+            meters.faults.setAside()
             let fields = [Field("now", aside), Field("error", error)]
             log?(.warning, "set a damaged database aside", fields)
         }

@@ -151,7 +151,7 @@ extension SeriesStore {
             defer { failure = error?.description }
             return failure
         }
-        meters.setFailed(error != nil)
+        meters.faults.setFailed(error != nil)
         if let error, before == nil {
             log?(.warning, "samples stay in memory, the disk takes none", [Field("error", error)])
         } else if error == nil, before != nil {

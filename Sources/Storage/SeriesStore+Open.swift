@@ -122,7 +122,7 @@ private struct Opening {
             return (head, damaged, salvage)
         }
         head.isLogging = true
-        meters.damaged(batches: damaged)
+        meters.faults.damaged(batches: damaged)
         return (disk, head, salvage)
     }
 
@@ -131,7 +131,7 @@ private struct Opening {
         _ error: StorageError
     ) throws(StorageError) -> String {
         guard let aside = DatabaseFiles.setAside(path) else { throw error }
-        meters.setAside()
+        meters.faults.setAside()
         log?(
             .warning,
             "set a damaged database aside",

@@ -15,7 +15,7 @@ extension SeriesStore {
         }
         isDamaged.withLock { $0 = false }
         head.withLock { $0.forgetDisk() }
-        meters.setAside()
+        meters.faults.setAside()
         log?(.warning, "set a damaged database aside", [Field("now", aside)])
         salvage.withLock { salvage in
             salvage = head.withLock { Salvage(path: aside, for: $0) }
@@ -27,7 +27,7 @@ extension SeriesStore {
     func rewriteIfMoved(_ database: inout Database, of disk: SampleDisk) throws(DatabaseError) {
         guard database.hasMoved else { return }
         try disk.rewrite(&database)
-        meters.rewritten()
+        meters.faults.rewritten()
         log?(
             .warning,
             "the database's file was taken away, wrote it anew",
@@ -66,7 +66,7 @@ extension SeriesStore {
         head.withLock { $0.note(runs) }
         let count = runs.reduce(0) { $0 + $1.chunks.count }
         salvage.count += count
-        meters.salvaged(chunks: count)
+        meters.faults.salvaged(chunks: count)
     }
 }
 

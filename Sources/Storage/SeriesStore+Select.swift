@@ -104,7 +104,7 @@ extension SeriesStore {
         guard let disk else { return }
         do {
             let damaged = try disk.read(pictures, from: from, through: through, into: &result)
-            meters.damaged(chunks: damaged)
+            meters.faults.damaged(chunks: damaged)
         } catch {
             if error.isDamaged { isDamaged.withLock { $0 = true } }
             throw StorageError(error, doing: "read \(disk.path)")

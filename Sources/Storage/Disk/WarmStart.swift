@@ -31,7 +31,7 @@ extension SeriesStore {
         let (lacking, next) = head.withLock { slice.lacking(of: $0) }
         do throws(DatabaseError) {
             let (runs, damaged) = try database.read(lacking)
-            meters.damaged(chunks: damaged)
+            meters.faults.damaged(chunks: damaged)
             head.withLock { head in
                 for run in runs { head.warm(run, recent: slice.recent) }
             }
