@@ -5,15 +5,16 @@ internal import Storage
 
 /// Series as they are sent: labels encoded once, and by which shard.
 struct SeriesDirectory: Sendable {
-    struct Entry: Sendable {
-        let labels: [UInt8]
-        let shard: Int
-    }
-
     private let options: RemoteWriteOptions
-    /// Nil for a series that relabelling drops.
-    private var entries: [Int64: Entry?] = [:]
+    /// Where a series is in the lists; `unwanted` for one that relabelling drops.
+    private var places: [Int64: Int] = [:]
+    /// Of each place the labels as fields of a message.
+    private(set) var labels: ContiguousArray<[UInt8]> = []
+    /// Of each place the shard.
+    private(set) var shards: ContiguousArray<Int> = []
 
+    /// The place of a series that is not sent.
+    static let unwanted = -1
     /// Series known at most; then all are looked up anew.
     private static let limit = 1_000_000
 
@@ -21,25 +22,30 @@ struct SeriesDirectory: Sendable {
 
     /// The series of these that are not known yet.
     func unknown(_ ids: some Sequence<Int64>) -> Set<Int64> {
-        Set(ids.lazy.filter { entries[$0] == nil })
+        Set(ids.lazy.filter { places[$0] == nil })
     }
 
-    mutating func learn(_ labels: [Int64: LabelSet]) {
-        if entries.count + labels.count > Self.limit { entries = [:] }
-        for (id, set) in labels {
+    mutating func learn(_ new: [Int64: LabelSet]) {
+        if places.count + new.count > Self.limit {
+            places = [:]
+            labels = []
+            shards = []
+        }
+        for (id, set) in new {
             let whole = complete(set)
             let changed = options.relabeling.map { $0(whole) } ?? whole
             guard let sent = changed, !sent.isEmpty else {
-                entries.updateValue(nil, forKey: id)
+                places[id] = Self.unwanted
                 continue
             }
-            let shard = sent.fingerprint % UInt64(max(1, options.queue.maxShards))
-            entries[id] = Entry(labels: WriteRequestBuilder.encode(sent), shard: Int(shard))
+            places[id] = labels.count
+            labels.append(WriteRequestBuilder.encode(sent))
+            shards.append(Int(sent.fingerprint % UInt64(max(1, options.queue.maxShards))))
         }
     }
 
-    /// The series; nil where it is gone, and nil inside where it is not sent.
-    subscript(id: Int64) -> Entry?? { entries[id] }
+    /// Where a series is; nil where it is gone.
+    func place(of id: Int64) -> Int? { places[id] }
 
     private func complete(_ labels: LabelSet) -> LabelSet {
         options.externalLabels.labels.reduce(labels) { result, label in
@@ -83,18 +89,19 @@ struct SendPlan: Sendable {
                     tooOld += 1
                     continue
                 }
-                guard let known = directory[sample.id] else {
+                guard let place = directory.place(of: sample.id) else {
                     unknown += 1
                     continue
                 }
-                guard let series = known else {
+                guard place != SeriesDirectory.unwanted else {
                     unwanted += 1
                     continue
                 }
-                open[series.shard].add(sample)
-                guard open[series.shard].count >= queue.maxSamplesPerSend else { continue }
-                shards[series.shard].append(open[series.shard].request(directory))
-                open[series.shard] = OpenRequest()
+                let shard = directory.shards[place]
+                open[shard].add(sample, of: place)
+                guard open[shard].count >= queue.maxSamplesPerSend else { continue }
+                shards[shard].append(open[shard].request(directory))
+                open[shard].clear()
             }
         }
         for shard in open.indices where open[shard].count > 0 {
@@ -105,27 +112,50 @@ struct SendPlan: Sendable {
 
 /// Samples on their way into a request, those of one series together.
 private struct OpenRequest {
-    private(set) var count = 0
-    private var places: [Int64: Int] = [:]
-    private var series: [(id: Int64, samples: [Sample])] = []
+    /// The samples as they came, each with the number of its series' next.
+    private var samples: ContiguousArray<(sample: Sample, next: Int)> = []
+    /// The series in the order of their first samples: their place, and their first and last sample.
+    private var series: ContiguousArray<(place: Int, first: Int, last: Int)> = []
+    /// The number of each place in `series`.
+    private var numbers: [Int: Int] = [:]
     private var newest = Int64.min
 
-    mutating func add(_ entry: LogBatch.Entry) {
+    private static let none = -1
+
+    var count: Int { samples.count }
+
+    mutating func add(_ entry: LogBatch.Entry, of place: Int) {
         let sample = Sample(time: Timestamp(milliseconds: entry.time), value: entry.value)
-        count += 1
+        let new = samples.count
+        samples.append((sample, Self.none))
         newest = max(newest, entry.time)
-        if let place = places[entry.id] {
-            series[place].samples.append(sample)
+        if let number = numbers[place] {
+            samples[series[number].last].next = new
+            series[number].last = new
         } else {
-            places[entry.id] = series.count
-            series.append((entry.id, [sample]))
+            numbers[place] = series.count
+            series.append((place, new, new))
         }
+    }
+
+    mutating func clear() {
+        samples.removeAll(keepingCapacity: true)
+        series.removeAll(keepingCapacity: true)
+        numbers.removeAll(keepingCapacity: true)
+        newest = .min
     }
 
     func request(_ directory: SeriesDirectory) -> SendPlan.Request {
         var builder = WriteRequestBuilder()
-        for (id, samples) in series {
-            if let entry = directory[id], let entry { builder.add(labels: entry.labels, samples) }
+        var own: ContiguousArray<Sample> = []
+        for (place, first, _) in series {
+            own.removeAll(keepingCapacity: true)
+            var next = first
+            while next != Self.none {
+                own.append(samples[next].sample)
+                next = samples[next].next
+            }
+            builder.add(labels: directory.labels[place], own)
         }
         return SendPlan.Request(
             body: Snappy.compress(builder.bytes),
