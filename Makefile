@@ -44,7 +44,7 @@ sanitize:  ## Runs the tests under Address and Thread Sanitizer, each in a build
 	@scripts/install test
 	for kind in address thread; do
 	  swift build --build-tests --sanitize=$$kind --scratch-path .build-$$kind
-	  skip=$$([ $$kind = address ] || echo --skip 'Kafka|Catalogue|BadTarget|Demo')
+	  skip=$$([ $$kind = address ] || echo --skip 'Kafka|Catalogue|BadTarget|Demo|PrometheusTests|RealSources')
 	  ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --no-parallel --sanitize=$$kind \
 	    --scratch-path .build-$$kind $$skip
 	done
