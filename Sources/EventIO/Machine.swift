@@ -36,11 +36,18 @@ public struct Machine: Sendable {
 /// Gives memory back to the system that was freed and is kept for the next request.
 public func returnFreeMemory() { malloc_trim(0) }
 
-/// Makes all threads that come share one store of free memory; to be called first of all.
+/// Sets up memory for a process that makes and frees much of it; to be called first of all.
 ///
-/// The C library gives threads a store each, and what one frees of another's stays in pieces that
-/// nobody uses: samples are made by polls, packed by flushes and let go of by both. For 100,000
-/// series that was a fifth of all memory.
+/// All threads share one store of free memory. The C library gives them a store each, and what one
+/// frees of another's stays in pieces that nobody uses: samples are made by polls, packed by flushes
+/// and let go of by both. For 100,000 series that was a fifth of all memory.
 ///
-/// Source: mallopt(3), `M_ARENA_MAX`.
-public func shareFreeMemory() { mallopt(M_ARENA_MAX, 1) }
+/// What is freed stays with the process until `returnFreeMemory`: a page of metrics has many
+/// megabytes, and to get each of them from the system anew took longer than to fill it.
+///
+/// Source: mallopt(3), `M_ARENA_MAX`, `M_TRIM_THRESHOLD`, `M_MMAP_THRESHOLD`.
+public func shareFreeMemory() {
+    mallopt(M_ARENA_MAX, 1)
+    mallopt(M_TRIM_THRESHOLD, 128 << 20)
+    mallopt(M_MMAP_THRESHOLD, 32 << 20)
+}
