@@ -30,8 +30,8 @@ struct BitWriter: Sendable {
             pending |= bits << UInt64(free &- width)
         } else {
             let rest = width &- free
-            // By half and not by doubling: there is one of these for each series.
-            if words.count == words.capacity { words.reserveCapacity(words.count * 3 / 2 + 4) }
+            // By an eighth and not by doubling: there is one of these for each series.
+            if words.count == words.capacity { words.reserveCapacity(words.count * 9 / 8 + 2) }
             words.append(pending | bits >> UInt64(rest))
             room = UInt8(truncatingIfNeeded: 64 &- rest)
             pending = rest == 0 ? 0 : bits << UInt64(64 &- rest)
