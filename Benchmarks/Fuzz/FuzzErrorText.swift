@@ -36,5 +36,7 @@ struct FuzzErrorText: Hashable, CustomStringConvertible {
         ("Scalar value NaN overflows int64", "Parameter value is NaN"), ("underflows", "overflows"),
         (" bad duration syntax", " bad number or duration syntax"),
         ("\"<Item 57385>\" <op:@>", "\"@\""),
+        // The function was renamed in 3.0.
+        ("\"holt_winters\"", "\"double_exponential_smoothing\""),
     ]
 }
