@@ -40,7 +40,7 @@ public func returnFreeMemory() { malloc_trim(0) }
 ///
 /// All threads share one store of free memory. The C library gives them a store each, and what one
 /// frees of another's stays in pieces that nobody uses: samples are made by polls, packed by flushes
-/// and let go of by both. For 100,000 series that was a fifth of all memory.
+/// and let go of by both.
 ///
 /// What is freed stays with the process until `returnFreeMemory`: a page of metrics has many
 /// megabytes, and to get each of them from the system anew took longer than to fill it.

@@ -67,20 +67,27 @@ extension Evaluation {
         if let kept, kept.covers(reach) { return kept.series }
         let first = min(from, kept?.from ?? from)
         let last = max(through, kept?.through ?? through)
-        let series: [SeriesSamples]
-        do {
-            series = try engine.store.select(
-                matchers,
-                from: Timestamp(milliseconds: first),
-                through: Timestamp(milliseconds: last)
-            )
-        } catch {
-            throw QueryError(kind: .storage, message: error.message)
+        let series = try asking(first, last) { store, from, through throws(StorageError) in
+            try store.select(matchers, from: from, through: through)
         }
         try limitRead(series.reduce(0) { $0 + $1.count })
         let selection = Selection(from: first, through: last, series: series)
         session.selections.withLock { $0[matchers] = selection }
         return series
+    }
+
+    /// What the store answers about a time; its error is one of the query.
+    private func asking<Answer>(
+        _ from: Int64,
+        _ through: Int64,
+        _ question: (SeriesStore, Timestamp, Timestamp) throws(StorageError) -> Answer
+    ) throws(QueryError) -> Answer {
+        do throws(StorageError) {
+            let from = Timestamp(milliseconds: from)
+            return try question(engine.store, from, Timestamp(milliseconds: through))
+        } catch {
+            throw QueryError(kind: .storage, message: error.message)
+        }
     }
 
     /// The newest sample of each series within the lookback, at each step.
@@ -116,15 +123,8 @@ extension Evaluation {
         let (from, through) = (reach.from + 1, reach.through)
         let kept = session.moments.withLock { $0[matchers] }
         if let kept, kept.from == from, kept.through == through { return kept.samples }
-        let samples: NewestSamples
-        do {
-            samples = try engine.store.newest(
-                matchers,
-                from: Timestamp(milliseconds: from),
-                through: Timestamp(milliseconds: through)
-            )
-        } catch {
-            throw QueryError(kind: .storage, message: error.message)
+        let samples = try asking(from, through) { store, from, through throws(StorageError) in
+            try store.newest(matchers, from: from, through: through)
         }
         try limitRead(samples.count)
         let moment = Moment(from: from, through: through, samples: samples)

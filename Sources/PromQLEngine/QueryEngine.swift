@@ -10,7 +10,7 @@ public import Telemetry
 public final class QueryEngine: Sendable {
     private let settings: Lock<EngineOptions>
     let store: SeriesStore
-    private let queries: Counter
+    let queries: Counter
     let gate: QueryGate
     /// When counters started, by series and by a sample's time, in milliseconds.
     ///
@@ -131,12 +131,9 @@ public final class QueryEngine: Sendable {
         ) throws(QueryError) -> QueryResult {
             engine.queries.add()
             let steps = Steps.instant(time.withinReach.milliseconds)
-            let evaluation = Evaluation(
-                session: self,
-                engine: engine,
-                query: QueryContext(steps: steps, end: steps.end, text: text, options: options)
-            )
-            return try evaluation.instantResult(expression)
+            let query = QueryContext(steps: steps, end: steps.end, text: text, options: options)
+            return try Evaluation(session: self, engine: engine, query: query)
+                .instantResult(expression)
         }
 
         /// Evaluates at `from` and at each `step` after it up to `through`.

@@ -63,6 +63,18 @@ internal import WebAPI
         #expect(ready.status == 200)
     }
 
+    @Test(arguments: ["few", "few * on(half) few"])
+    func `a query counts once, also where it fails at once`(_ query: String) async throws {
+        var fixture = try await fixture()
+        let telemetry = Registry()
+        let engine = QueryEngine(store: fixture.context.store, telemetry: telemetry)
+        fixture.context.queries = QueryPort(engine)
+        let routes = Routes(fixture.context)
+        if routes.atOnce(request(query)) == nil { _ = try await routes.answer(request(query)) }
+        let family = telemetry.collect().first { $0.name == "nightjar_queries_total" }
+        #expect(family?.samples.map(\.value) == [1])
+    }
+
     private static let long = [
         "many", "few + many", "rate(few[1h])", "sum_over_time(few[5m:1m])", "{n=~\".+\"}",
         "few - few offset 5m", "few +", "few * on(half) few",
