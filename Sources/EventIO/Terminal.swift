@@ -39,25 +39,5 @@ public func executablePath() -> String {
     )
 }
 
-/// Makes a new directory `PREFIX-XXXXXX`, in `TMPDIR` or else `/tmp`.
-///
-/// Other accounts reach through it to what they may open; with `isShared` they may change it, too.
-///
-/// - Throws: `FileError`.
-public func makeTemporaryDirectory(
-    prefix: String,
-    isShared: Bool = false
-) throws(FileError) -> String {
-    let parent = environmentVariable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-    var template = Array("\(parent)/\(prefix)-XXXXXX\0".utf8.map { CChar(bitPattern: $0) })
-    guard unsafe mkdtemp(&template) != nil else {
-        throw FileError(path: parent, action: "make a directory in", code: errno)
-    }
-    let bytes = template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-    let path = String(decoding: bytes, as: UTF8.self)
-    unsafe chmod(path, isShared ? 0o777 : 0o711)
-    return path
-}
-
 /// Ends the process at once.
 public func exitProcess(_ status: Int32) -> Never { exit(status) }
